@@ -1,0 +1,89 @@
+package area
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"sync"
+	"sync/atomic"
+
+	"linli/internal/platform/database"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// Schema is the tables this package owns.
+func Schema() database.Schema {
+	dir, err := fs.Sub(schemaFiles, "schema")
+	if err != nil {
+		return database.Schema{Name: "area", Files: schemaFiles}
+	}
+	return database.Schema{Name: "area", Files: dir}
+}
+
+// Service answers about areas from memory and changes them in transactions. It is safe for concurrent use.
+type Service struct {
+	db    *database.DB
+	state atomic.Pointer[state]
+	swap  sync.Mutex // orders replacements of state
+
+	mu        sync.RWMutex
+	listeners []Listener
+}
+
+// state is everything held in memory, replaced as a whole after a change.
+type state struct {
+	tree *Tree
+}
+
+// New makes a service with an empty tree; Load fills it.
+func New(db *database.DB) *Service {
+	s := &Service{db: db}
+	s.state.Store(&state{tree: newTree(0, nil, nil)})
+	return s
+}
+
+// Tree is the picture of this moment. Keep it for as long as one answer needs it.
+func (s *Service) Tree() *Tree { return s.state.Load().tree }
+
+// OnChange adds a listener that runs inside the transaction of every change.
+func (s *Service) OnChange(f func(tx *database.Tx, c Change) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listeners = append(s.listeners, f)
+}
+
+// Load reads everything from the database.
+func (s *Service) Load(ctx context.Context) error {
+	_, err := s.Refresh(ctx)
+	return err
+}
+
+// Refresh reads again when another node has changed something; changed tells whether it had. Asking
+// costs one row.
+func (s *Service) Refresh(ctx context.Context) (changed bool, err error) {
+	err = s.db.Read(ctx, func(tx *database.Tx) error {
+		rev, err := readRevision(tx, "")
+		if err != nil || rev.version == s.Tree().version {
+			return err
+		}
+		tree, err := readTree(tx, rev.version)
+		if err != nil {
+			return err
+		}
+		changed = true
+		s.replace(&state{tree: tree})
+		return nil
+	})
+	return changed, err
+}
+
+// replace shows a newer state; an older one than is shown already is dropped.
+func (s *Service) replace(next *state) {
+	s.swap.Lock()
+	defer s.swap.Unlock()
+	if next.tree.version > s.state.Load().tree.version {
+		s.state.Store(next)
+	}
+}
