@@ -13,7 +13,13 @@ import (
 // shipped is the calendars that come with the program.
 var shipped = sync.OnceValues(func() (*calendar.Set, error) { return calendar.Load(os.DirFS("../../models")) })
 
-func load(t testing.TB) *calendar.Set {
+// tester is what a test and a property have in common.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+func load(t tester) *calendar.Set {
 	t.Helper()
 	s, err := shipped()
 	if err != nil {
@@ -22,7 +28,7 @@ func load(t testing.TB) *calendar.Set {
 	return s
 }
 
-func at(t testing.TB, s string) time.Time {
+func at(t tester, s string) time.Time {
 	t.Helper()
 	when, err := time.ParseInLocation("2006-01-02 15:04", s, calendar.Zone())
 	if err != nil {
@@ -31,7 +37,7 @@ func at(t testing.TB, s string) time.Time {
 	return when
 }
 
-func allow(t testing.TB, measure calendar.Measure, amount string) calendar.Allowance {
+func allow(t tester, measure calendar.Measure, amount string) calendar.Allowance {
 	t.Helper()
 	a, err := calendar.ParseAllowance(string(measure), amount)
 	if err != nil {

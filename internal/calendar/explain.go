@@ -192,7 +192,7 @@ func (e *explainer) add(first, last int, kind StepKind) {
 		s.Time = e.c.Between(e.a.Measure, a.time(), b.time())
 	}
 	switch kind {
-	case StepHoliday, StepMakeUp, StepClosed, StepOpened:
+	case StepDay, StepHoliday, StepMakeUp, StepClosed, StepOpened:
 		_, _, name := e.c.rules.shiftOn(first, e.c.marks)
 		s.Name = name.In(e.tag)
 	}

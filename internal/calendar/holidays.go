@@ -14,7 +14,7 @@ import (
 // mark is what the State Council's notice says of one day.
 type mark struct {
 	off  bool // a day off; otherwise a make-up workday (调休上班)
-	name string
+	name lang.Text
 }
 
 // year is the announcement for one year. The day numbers may include the last days of the December
@@ -90,7 +90,7 @@ func parseYear(data []byte, p *problems) *year {
 			at.add("isOffDay", "missing", "请写 true(放假)或 false(调休上班)", "say true (day off) or false (make-up workday)")
 			continue
 		}
-		y.days[day] = mark{*d.IsOffDay, strings.TrimSpace(d.Name)}
+		y.days[day] = mark{*d.IsOffDay, holidayName(strings.TrimSpace(d.Name))}
 	}
 	y.checkMakeUp(p)
 	return y

@@ -93,9 +93,9 @@ func (r *rules) shiftOn(day int, marks map[int]mark) (shift, kind, lang.Text) {
 	if m, ok := marks[day]; ok && r.china {
 		switch {
 		case m.off:
-			return shift{}, holiday, holidayName(m.name)
+			return shift{}, holiday, m.name
 		case k == rest || w == time.Saturday || w == time.Sunday:
-			return newShift(r.weekOn(day).full, true), makeUp, holidayName(m.name)
+			return newShift(r.weekOn(day).full, true), makeUp, m.name
 		}
 	}
 	return newShift(r.weekOn(day).hours[w], r.workday[w]), k, lang.Text{}

@@ -242,7 +242,7 @@ func hashYears(h hash.Hash, years map[int]*year) string {
 		last = n
 		fmt.Fprintf(h, "\n%d", n)
 		for _, day := range sortedKeys(y.days) {
-			fmt.Fprintf(h, "\n%s %t %s", dayText(day), y.days[day].off, y.days[day].name)
+			fmt.Fprintf(h, "\n%s %t %s", dayText(day), y.days[day].off, y.days[day].name.ZH)
 		}
 	}
 	flush()

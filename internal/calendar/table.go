@@ -1,7 +1,7 @@
 package calendar
 
 import (
-	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -75,7 +75,6 @@ func newTable(own func(year int) bool, on func(day int) shift) *table {
 		workdays: make([]int64, maxYear+2),
 	}
 	ordinary := map[[2]int]uint16{}
-	seen := map[string]uint16{}
 	for y := minYear; y <= maxYear; y++ {
 		start, days := yearStart(y), yearStart(y+1)-yearStart(y)
 		key := [2]int{days, int(weekdayOf(start))}
@@ -83,7 +82,7 @@ func newTable(own func(year int) bool, on func(day int) shift) *table {
 		special := own(y)
 		if special || !ok {
 			index = uint16(len(t.plans))
-			t.plans = append(t.plans, t.lay(start, days, on, seen))
+			t.plans = append(t.plans, t.lay(start, days, on))
 			if !special {
 				ordinary[key] = index
 			}
@@ -96,18 +95,16 @@ func newTable(own func(year int) bool, on func(day int) shift) *table {
 	return t
 }
 
-func (t *table) lay(start, days int, on func(day int) shift, seen map[string]uint16) plan {
+func (t *table) lay(start, days int, on func(day int) shift) plan {
 	p := plan{make([]uint16, days), make([]int32, days+1), make([]int32, days+1)}
 	for i := range days {
 		s := on(start + i)
-		key := fmt.Sprint(s.spans, s.workday)
-		index, ok := seen[key]
-		if !ok {
-			index = uint16(len(t.shifts))
+		index := slices.IndexFunc(t.shifts, func(o shift) bool { return o.workday == s.workday && slices.Equal(o.spans, s.spans) })
+		if index < 0 {
+			index = len(t.shifts)
 			t.shifts = append(t.shifts, s)
-			seen[key] = index
 		}
-		p.shifts[i] = index
+		p.shifts[i] = uint16(index)
 		p.minutes[i+1] = p.minutes[i] + int32(s.minutes)
 		p.workdays[i+1] = p.workdays[i]
 		if s.workday {

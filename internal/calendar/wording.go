@@ -61,7 +61,10 @@ func (e *explainer) whatText(s Step) (zh, en string) {
 	case StepRun:
 		return "合计", "together"
 	case StepDay:
-		return "计入", "counts"
+		if e.a.Measure == Emergency {
+			return "应急时段", "emergency windows"
+		}
+		return named("自然日", "calendar day")
 	}
 	if rolled {
 		return "顺延至工作日", "moved to a working day"
