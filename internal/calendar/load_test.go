@@ -3,6 +3,7 @@ package calendar_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -233,5 +234,28 @@ func TestWrongHolidaysAreRefusedWithThePlace(t *testing.T) {
 	_, err := calendar.Load(models(map[string]string{"calendars/a.yaml": plain, "calendars/holidays/2026.json": `{"year": 2027, "days": []}`}))
 	if got := wrongPlaces(t, err); got != "calendars/holidays/2026.json: year other-file" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestTheExampleInTheDocumentsIsACalendar(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/calendars.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(doc), "```yaml\n")
+	example, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("docs/calendars.md has no example")
+	}
+	set, err := calendar.Load(models(map[string]string{"calendars/example.yaml": example}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := set.Default()
+	for when, open := range map[string]bool{"2026-03-06 17:15": false, "2026-03-07 09:30": true, "2026-07-03 17:45": true,
+		"2026-07-04 09:30": false, "2026-07-15 10:00": false, "2026-10-03 10:00": true} {
+		if c.Open(at(t, when)) != open {
+			t.Errorf("open at %s: want %t, as the example says", when, open)
+		}
 	}
 }
