@@ -68,7 +68,10 @@ func (s *xlsxSource) next() (number int, cells []string, err error) {
 		}
 		return 0, nil, io.EOF
 	}
-	s.row++
+	// A row that claims a number of billions would otherwise be waited for row by row.
+	if s.row++; s.row > excelize.TotalRows {
+		return 0, nil, broken(s.name, fmt.Errorf("a row beyond %d", excelize.TotalRows))
+	}
 	cells, err = s.rows.Columns()
 	if err != nil {
 		return 0, nil, broken(s.name, fmt.Errorf("row %d: %w", s.row, err))

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -135,9 +136,17 @@ func TestADamagedWorkbookIsRefusedAndNeverReadShort(t *testing.T) {
 			return d
 		}),
 		"the file cut off": good[:len(good)-40],
+		"a row number no sheet has": repack(t, good, func(n string, d []byte) []byte {
+			return bytes.Replace(d, []byte(`<row r="2"`), []byte(`<row r="2000000000"`), 1)
+		}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := open(t, content, Limits{}); !fault.HasCode(err, "sheet-broken") {
+			r, err := open(t, content, Limits{})
+			if err == nil {
+				_, errs := readAll(t, r)
+				err = errors.Join(errs...)
+			}
+			if !fault.HasCode(err, "sheet-broken") {
 				t.Fatalf("%v", err)
 			}
 		})
