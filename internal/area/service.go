@@ -32,15 +32,10 @@ type Service struct {
 	listeners []Listener
 }
 
-// state is everything held in memory, replaced as a whole after a change.
-type state struct {
-	tree *Tree
-}
-
 // New makes a service with an empty tree; Load fills it.
 func New(db *database.DB) *Service {
 	s := &Service{db: db}
-	s.state.Store(&state{tree: newTree(0, nil, nil)})
+	s.state.Store(newState())
 	return s
 }
 
@@ -65,15 +60,16 @@ func (s *Service) Load(ctx context.Context) error {
 func (s *Service) Refresh(ctx context.Context) (changed bool, err error) {
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		rev, err := readRevision(tx, "")
-		if err != nil || rev.version == s.Tree().version {
+		old := s.state.Load()
+		if err != nil || rev == old.rev {
 			return err
 		}
-		tree, err := readTree(tx, rev.version)
+		next, err := readState(tx, rev, old)
 		if err != nil {
 			return err
 		}
 		changed = true
-		s.replace(&state{tree: tree})
+		s.replace(next)
 		return nil
 	})
 	return changed, err
@@ -83,7 +79,7 @@ func (s *Service) Refresh(ctx context.Context) (changed bool, err error) {
 func (s *Service) replace(next *state) {
 	s.swap.Lock()
 	defer s.swap.Unlock()
-	if next.tree.version > s.state.Load().tree.version {
+	if next.rev.version > s.state.Load().rev.version {
 		s.state.Store(next)
 	}
 }
