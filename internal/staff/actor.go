@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -209,7 +210,7 @@ func (a *Actor) Roles(areaPath string) []string {
 	}
 	var out []string
 	for i := range a.grants {
-		if g := &a.grants[i]; strings.HasPrefix(areaPath, g.path) && !contains(out, g.role) {
+		if g := &a.grants[i]; strings.HasPrefix(areaPath, g.path) && !slices.Contains(out, g.role) {
 			out = append(out, g.role)
 		}
 	}
@@ -277,7 +278,7 @@ func (a *Actor) Orgs(permission string) []string {
 	bit := bitOf(permission) & a.scopes
 	var out []string
 	for i := range a.grants {
-		if g := &a.grants[i]; g.atOrg&bit != 0 && !contains(out, g.org) {
+		if g := &a.grants[i]; g.atOrg&bit != 0 && !slices.Contains(out, g.org) {
 			out = append(out, g.org)
 		}
 	}

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -141,7 +142,7 @@ func (s *Service) Find(role, areaCode string, level area.Level) (Post, bool) {
 	tree := s.tree()
 	if r.OfOrg() {
 		org, ok := tree.Org(areaCode)
-		return MakePost(role, areaCode), ok && !org.Closed && contains(r.Orgs, org.Kind)
+		return MakePost(role, areaCode), ok && !org.Closed && slices.Contains(r.Orgs, org.Kind)
 	}
 	if level != "" {
 		a, ok := areaAt(tree, areaCode, level)

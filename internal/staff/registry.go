@@ -1,8 +1,10 @@
 package staff
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"time"
 
 	"linli/internal/platform/database"
@@ -32,11 +34,11 @@ func readRevision(tx *database.Tx) (r revision, err error) {
 }
 
 // raise marks that the registry changes in this transaction, and by its lock lets changes follow one another.
-func raise(tx *database.Tx) error {
-	if _, err := tx.Exec(`UPDATE staff_revision SET registry = registry + 1 WHERE id = 1`); err != nil {
-		return fmt.Errorf("raising the revision of staff: %w", err)
+func raise(tx *database.Tx) (version int64, err error) {
+	if err := tx.Row(`UPDATE staff_revision SET registry = registry + 1 WHERE id = 1 RETURNING registry`).Scan(&version); err != nil {
+		return 0, fmt.Errorf("raising the revision of staff: %w", err)
 	}
-	return nil
+	return version, nil
 }
 
 func readRegistry(tx *database.Tx) (*registry, error) {
@@ -62,25 +64,110 @@ func newRegistry(version int64, accounts []Account, open []Appointment) *registr
 	for i := range accounts {
 		r.accounts[accounts[i].ID] = &accounts[i]
 	}
-	sort.Slice(open, func(i, j int) bool {
-		a, b := &open[i], &open[j]
-		switch {
-		case a.Deputy != b.Deputy:
-			return b.Deputy
-		case !a.From.Equal(b.From):
-			return a.From.Before(b.From)
-		}
-		return a.ID < b.ID
-	})
 	for i := range open {
-		a := &open[i]
-		r.byPost[a.Post] = append(r.byPost[a.Post], a)
-		r.byAccount[a.Account] = append(r.byAccount[a.Account], a)
-		if a.Post.Role() == RoleAdministrator {
-			r.admins = append(r.admins, a)
+		r.add(&open[i])
+	}
+	for _, list := range r.byPost {
+		slices.SortFunc(list, inOrder)
+	}
+	for _, list := range r.byAccount {
+		slices.SortFunc(list, inOrder)
+	}
+	slices.SortFunc(r.admins, inOrder)
+	return r
+}
+
+func (r *registry) add(a *Appointment) {
+	r.byPost[a.Post] = append(r.byPost[a.Post], a)
+	r.byAccount[a.Account] = append(r.byAccount[a.Account], a)
+	if a.Post.Role() == RoleAdministrator {
+		r.admins = append(r.admins, a)
+	}
+}
+
+// inOrder puts holders before deputies, then who came first.
+func inOrder(a, b *Appointment) int {
+	switch {
+	case a.Deputy && !b.Deputy:
+		return 1
+	case b.Deputy && !a.Deputy:
+		return -1
+	}
+	return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.ID, b.ID))
+}
+
+// fewChanges is up to how many accounts a registry is renewed one by one instead of read as a whole.
+const fewChanges = 200
+
+// renew gives the registry after some accounts changed, reading only these; the rest is shared with the former one.
+func (r *registry) renew(tx *database.Tx, changed []string) (*registry, error) {
+	if len(changed) > fewChanges {
+		return readRegistry(tx)
+	}
+	rev, err := readRevision(tx)
+	if err != nil {
+		return nil, err
+	}
+	n := &registry{version: rev.registry, accounts: maps.Clone(r.accounts), byPost: maps.Clone(r.byPost), byAccount: maps.Clone(r.byAccount), admins: slices.Clone(r.admins)}
+	for _, id := range changed {
+		account, found, err := database.One(tx, scanAccount, `SELECT `+accountColumns+` FROM staff_account WHERE id = $1`, id)
+		if err != nil {
+			return nil, fmt.Errorf("reading an account: %w", err)
+		}
+		open, err := database.All(tx, scanAppointment, `SELECT `+appointmentColumns+` FROM staff_appointment WHERE account = $1 AND (to_at = 0 OR to_at > $2)`,
+			id, database.Millis(tx.Now.Add(-keptAfterEnd)))
+		if err != nil {
+			return nil, fmt.Errorf("reading appointments: %w", err)
+		}
+		n.replace(id, account, found, open)
+	}
+	return n, nil
+}
+
+// replace takes out what the registry has of an account and puts in what is given. Lists are copied before they
+// change, for the former registry shares them.
+func (r *registry) replace(id string, account Account, found bool, open []Appointment) {
+	touched := map[Post]bool{}
+	other := func(a *Appointment) bool { return a.Account != id }
+	for _, a := range r.byAccount[id] {
+		touched[a.Post] = true
+	}
+	for p := range touched {
+		r.byPost[p] = keep(r.byPost[p], other)
+	}
+	r.admins = keep(r.admins, other)
+	delete(r.byAccount, id)
+	delete(r.accounts, id)
+	if found {
+		r.accounts[id] = &account
+	}
+	for i := range open {
+		p := open[i].Post
+		if !touched[p] {
+			r.byPost[p] = slices.Clone(r.byPost[p])
+			touched[p] = true
+		}
+		r.add(&open[i])
+	}
+	for p := range touched {
+		if len(r.byPost[p]) == 0 {
+			delete(r.byPost, p)
+			continue
+		}
+		slices.SortFunc(r.byPost[p], inOrder)
+	}
+	slices.SortFunc(r.byAccount[id], inOrder)
+	slices.SortFunc(r.admins, inOrder)
+}
+
+func keep(list []*Appointment, wanted func(*Appointment) bool) []*Appointment {
+	out := make([]*Appointment, 0, len(list))
+	for _, a := range list {
+		if wanted(a) {
+			out = append(out, a)
 		}
 	}
-	return r
+	return out
 }
 
 // living tells whether the appointment counts at the moment: begun, not over, the account active.
@@ -96,7 +183,7 @@ func (r *registry) living(a *Appointment, at time.Time) bool {
 func (r *registry) holders(p Post, at time.Time) []string {
 	var out []string
 	for _, a := range r.byPost[p] {
-		if r.living(a, at) && !contains(out, a.Account) {
+		if r.living(a, at) && !slices.Contains(out, a.Account) {
 			out = append(out, a.Account)
 		}
 	}
@@ -134,13 +221,4 @@ func (r *registry) nextChange(account string, at time.Time) time.Time {
 		}
 	}
 	return next
-}
-
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }

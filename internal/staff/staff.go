@@ -11,6 +11,7 @@ import (
 
 	"linli/internal/area"
 	"linli/internal/platform/database"
+	"linli/internal/platform/fault"
 	"linli/internal/platform/seal"
 )
 
@@ -39,23 +40,39 @@ type Service struct {
 	reg     atomic.Pointer[registry]
 	swap    sync.Mutex // orders replacements of reg
 	pending sync.Map   // *database.Tx -> *registry while listeners run
+	hasher  *hasher
+	cache   *accessCache
+	access  atomic.Int64 // revision of access the cache was filled under
 
 	mu        sync.RWMutex
 	listeners []func(*database.Tx, []Post) error
 }
 
 // options are what an Option changes.
-type options struct{}
+type options struct {
+	cost           Hashing
+	idle, lifetime time.Duration
+}
 
 // Option changes a default of the service.
 type Option func(*options)
 
+// WithHashing sets the cost of passwords stored from now on; the default is LowMemory.
+func WithHashing(cost Hashing) Option { return func(o *options) { o.cost = cost } }
+
+// WithSessions sets how long a session lives without use, and at most.
+func WithSessions(idle, lifetime time.Duration) Option {
+	return func(o *options) { o.idle, o.lifetime = idle, lifetime }
+}
+
 // New makes a service that knows nobody yet; Load fills it.
 func New(db *database.DB, tree func() *area.Tree, roles *Roles, box *seal.Box, now func() time.Time, opts ...Option) *Service {
-	s := &Service{db: db, tree: tree, roles: roles, box: box, now: now}
+	s := &Service{db: db, tree: tree, roles: roles, box: box, now: now, cache: newAccessCache(),
+		opts: options{cost: LowMemory, idle: defaultIdle, lifetime: defaultLifetime}}
 	for _, o := range opts {
 		o(&s.opts)
 	}
+	s.hasher = newHasher(s.opts.cost)
 	s.reg.Store(newRegistry(0, nil, nil))
 	return s
 }
@@ -76,8 +93,14 @@ func (s *Service) Load(ctx context.Context) error {
 func (s *Service) Refresh(ctx context.Context) (changed bool, err error) {
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		rev, err := readRevision(tx)
-		if err != nil || rev.registry == s.Version() {
+		if err != nil {
 			return err
+		}
+		if s.access.Swap(rev.access) != rev.access {
+			s.cache.clear()
+		}
+		if rev.registry == s.Version() {
+			return nil
 		}
 		reg, err := readRegistry(tx)
 		if err != nil {
@@ -128,25 +151,39 @@ func (s *Service) OnCover(f func(tx *database.Tx, posts []Post) error) {
 	s.listeners = append(s.listeners, f)
 }
 
-// settle ends a change of the registry inside its transaction, after raise: it reads the new registry, tells the
-// listeners, and shows the registry to everybody once the transaction is durable.
-func (s *Service) settle(tx *database.Tx, posts []Post) error {
-	reg, err := readRegistry(tx)
+// settle ends a change of the registry inside its transaction: it reads the new registry, sees that an administrator
+// is left, tells the listeners, and shows the registry to everybody once the transaction is durable.
+func (s *Service) settle(tx *database.Tx, c *change) error {
+	reg, err := c.before.renew(tx, c.accounts)
 	if err != nil {
 		return err
 	}
-	if len(posts) > 0 {
-		s.pending.Store(tx, reg)
-		defer s.pending.Delete(tx)
-		s.mu.RLock()
-		listeners := s.listeners
-		s.mu.RUnlock()
-		for _, f := range listeners {
-			if err := f(tx, posts); err != nil {
-				return fmt.Errorf("telling who answers now: %w", err)
-			}
+	for _, at := range c.admins {
+		if _, ok := reg.admin(at); !ok {
+			return fault.New(fault.Conflict, "last-administrator", "这是最后一名系统管理员,请先任命另一名", "This is the last administrator; appoint another one first")
 		}
 	}
+	if err := s.tell(tx, reg, c.posts); err != nil {
+		return err
+	}
 	tx.AfterCommit(func() { s.show(reg) })
+	return nil
+}
+
+// tell calls the listeners, for whom CoverIn answers by the new registry.
+func (s *Service) tell(tx *database.Tx, reg *registry, posts []Post) error {
+	if len(posts) == 0 {
+		return nil
+	}
+	s.pending.Store(tx, reg)
+	defer s.pending.Delete(tx)
+	s.mu.RLock()
+	listeners := s.listeners
+	s.mu.RUnlock()
+	for _, f := range listeners {
+		if err := f(tx, posts); err != nil {
+			return fmt.Errorf("telling who answers now: %w", err)
+		}
+	}
 	return nil
 }
