@@ -1,0 +1,179 @@
+// Package app builds the program as a value: New opens and wires everything, Run serves until its
+// context ends, Close lets go. There are no globals, so a test starts the same program on a port of its
+// own with a temporary folder.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"linli/internal/area"
+	"linli/internal/calendar"
+	"linli/internal/casework"
+	"linli/internal/category"
+	"linli/internal/flow"
+	"linli/internal/platform/audit"
+	"linli/internal/platform/blob"
+	"linli/internal/platform/config"
+	"linli/internal/platform/database"
+	"linli/internal/platform/seal"
+	"linli/internal/staff"
+	"linli/models"
+)
+
+// App is the program. Its services may be used by the command line and by tests as they are.
+type App struct {
+	Config     config.Config
+	Log        *slog.Logger
+	DB         *database.DB
+	Box        *seal.Box
+	Files      blob.Store
+	Models     fs.FS
+	Library    *flow.Library
+	Categories *category.Tree
+	Calendars  *calendar.Set
+	Areas      *area.Service
+	Staff      *staff.Service
+	Cases      *casework.Service
+
+	KeyCreated bool // the sealing key was made at this start: it must be kept safe
+}
+
+// Options are what a caller may set beside the configuration.
+type Options struct {
+	Now      func() time.Time // nil: the machine's clock
+	Log      *slog.Logger     // nil: discarded
+	ReadOnly bool             // look, never write
+	Keep     bool             // do not migrate: refuse a database that needs it
+}
+
+// Schemas are the tables of every concept, in the order they are made.
+func Schemas() []database.Schema {
+	return []database.Schema{audit.Schema(), area.Schema(), staff.Schema(), casework.Schema()}
+}
+
+// New opens the database, takes the migrations that are due, loads models and people, and wires the
+// services. Nothing is served yet.
+func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a := &App{Config: cfg, Log: o.Log}
+	if err := a.loadModels(); err != nil {
+		return nil, err
+	}
+	db, err := database.Open(ctx, database.Options{URL: cfg.DB, Dir: cfg.Data, Now: o.Now, ReadOnly: o.ReadOnly})
+	if err != nil {
+		return nil, err
+	}
+	a.DB = db
+	if err := a.open(ctx, o); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return a, nil
+}
+
+func (a *App) loadModels() (err error) {
+	a.Models = models.Files
+	if a.Config.Models != "" {
+		a.Models = overlay{over: os.DirFS(a.Config.Models), under: models.Files}
+	}
+	if a.Library, err = flow.Load(a.Models, "flows"); err != nil {
+		return err
+	}
+	if a.Categories, err = category.Load(a.Models); err != nil {
+		return err
+	}
+	a.Calendars, err = calendar.Load(a.Models)
+	return err
+}
+
+func (a *App) open(ctx context.Context, o Options) error {
+	if err := a.migrate(ctx, o); err != nil {
+		return err
+	}
+	var err error
+	if err := os.MkdirAll(a.Config.Data, 0o750); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	if a.Box, a.KeyCreated, err = seal.Open(filepath.Join(a.Config.Data, "linli.key")); err != nil {
+		return err
+	}
+	if a.Files, err = blob.OpenFolder(filepath.Join(a.Config.Data, "files")); err != nil {
+		return err
+	}
+	roles, err := staff.LoadRoles(a.Models)
+	if err != nil {
+		return err
+	}
+	a.Areas = area.New(a.DB)
+	a.Staff = staff.New(a.DB, a.Areas.Tree, roles, a.Box, a.DB.Now)
+	a.Areas.OnChange(a.Staff.AreaChanged)
+	a.Cases = casework.New(casework.Parts{DB: a.DB, Areas: a.Areas, Staff: a.Staff, Models: a.Library, Categories: a.Categories,
+		Calendars: a.Calendars, Box: a.Box, Files: a.Files, Log: a.Log})
+	if err := a.Areas.Load(ctx); err != nil {
+		return err
+	}
+	if err := a.Staff.Load(ctx); err != nil {
+		return err
+	}
+	if o.ReadOnly {
+		return nil
+	}
+	return a.Cases.RememberModels(ctx)
+}
+
+func (a *App) migrate(ctx context.Context, o Options) error {
+	if o.ReadOnly || o.Keep {
+		return a.DB.Current(ctx, Schemas()...)
+	}
+	taken, err := a.DB.Migrate(ctx, Schemas()...)
+	for _, m := range taken {
+		a.Log.Info("migration taken", "id", m.ID)
+	}
+	return err
+}
+
+// Close lets go of everything. It is called once, after Run has returned.
+func (a *App) Close() error { return a.DB.Close() }
+
+// overlay reads a file from the operator's folder, or the built-in one.
+type overlay struct{ over, under fs.FS }
+
+func (o overlay) Open(name string) (fs.File, error) {
+	f, err := o.over.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o.under.Open(name)
+	}
+	return f, err
+}
+
+// ReadDir lists both folders, the operator's files in place of built-in ones of the same name.
+func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
+	over, err := fs.ReadDir(o.over, name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	under, err := fs.ReadDir(o.under, name)
+	if err != nil && len(over) == 0 {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	var out []fs.DirEntry
+	for _, e := range append(over, under...) {
+		if !seen[e.Name()] {
+			seen[e.Name()] = true
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Background runs what has to be done without anybody asking until the context ends: the sweep of
+// clocks, appointments that begin and end, the search index, and what other nodes have changed.
+func (a *App) Background(ctx context.Context) {
+	var wg sync.WaitGroup
+	start := func(name string, every time.Duration, wake <-chan struct{}, do func(context.Context) error) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			a.repeat(ctx, name, every, wake, do)
+		}()
+	}
+	start("sweep", a.Config.SweepInterval, nil, func(ctx context.Context) error {
+		_, err := a.Cases.Sweep(ctx)
+		return err
+	})
+	start("turn-over", a.Config.SweepInterval, nil, a.Staff.TurnOver)
+	start("index", time.Minute, a.Cases.Wake(), func(ctx context.Context) error {
+		_, err := a.Cases.Index(ctx)
+		return err
+	})
+	start("refresh", 2*time.Second, nil, func(ctx context.Context) error {
+		if _, err := a.Areas.Refresh(ctx); err != nil {
+			return err
+		}
+		_, err := a.Staff.Refresh(ctx)
+		return err
+	})
+	start("tidy", time.Hour, nil, func(ctx context.Context) error {
+		if err := a.Staff.FlushUse(ctx); err != nil {
+			return err
+		}
+		return a.Staff.Tidy(ctx)
+	})
+	wg.Wait()
+}
+
+// repeat does a job at once, then every so often or when woken. An error is logged and the job tried
+// again at the next time: nothing is lost by it, since every job asks the database what there is to do.
+func (a *App) repeat(ctx context.Context, name string, every time.Duration, wake <-chan struct{}, do func(context.Context) error) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Error("background job failed; it is tried again", "job", name, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		case <-wake:
+		}
+	}
+}

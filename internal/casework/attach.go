@@ -1,0 +1,271 @@
+package casework
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"linli/internal/flow"
+	"linli/internal/platform/blob"
+	"linli/internal/platform/database"
+	"linli/internal/platform/fault"
+	"linli/internal/staff"
+)
+
+// Attachment is a file of a case.
+type Attachment struct {
+	ID      string    `json:"id"`
+	Case    string    `json:"case"`
+	At      time.Time `json:"at"`
+	Account string    `json:"account,omitempty"`
+	Name    string    `json:"name"`
+	Use     string    `json:"use" doc:"evidence, before, after, answer or other"`
+	Type    string    `json:"type"`
+	Size    int64     `json:"size"`
+	Public  bool      `json:"public" doc:"shown to the reporter and, for public results, to everybody; without the position in the picture"`
+
+	hash, thumb string
+}
+
+const (
+	maxFile     = 50 << 20
+	maxPicture  = 1600 // longest edge of a picture as the public sees it
+	mostOfACase = 100
+)
+
+// Upload is a file being brought.
+type Upload struct {
+	ID     string // UUIDv7 made by the sender; sending it twice is once
+	Case   string
+	Code   string // tracking code, for the reporter
+	Name   string
+	Use    string
+	Public bool
+	Body   io.Reader
+}
+
+// Attach stores a file with a case. Whoever may see the case may add to it, and the reporter by the
+// tracking code. A picture that is to be public is drawn anew without what the camera wrote into it.
+//
+// Errors: TooLarge; Invalid for a type that is not taken or a picture that cannot be read.
+func (s *Service) Attach(ctx context.Context, actor *staff.Actor, u Upload) (Attachment, error) {
+	if err := u.check(); err != nil {
+		return Attachment{}, err
+	}
+	cmd := Command{Case: u.Case, Code: u.Code}
+	var reporter bool
+	if err := s.db.Read(ctx, func(tx *database.Tx) error {
+		c, err := load(tx, u.Case, false)
+		if err != nil {
+			return err
+		}
+		reporter, err = s.mayAct(actor, c, cmd)
+		return err
+	}); err != nil {
+		return Attachment{}, err
+	}
+	info, err := s.files.Put(ctx, u.Body, maxFile)
+	if err != nil {
+		return Attachment{}, err
+	}
+	thumb, err := s.redraw(ctx, info)
+	if err != nil {
+		return Attachment{}, err
+	}
+	a := Attachment{ID: strings.ToLower(u.ID), Case: u.Case, Account: actor.ID(), Name: u.Name, Use: u.Use, Type: info.Type, Size: info.Size,
+		Public: u.Public, hash: info.Hash, thumb: thumb}
+	if actor.System() {
+		a.Account = ""
+	}
+	err = s.db.Write(ctx, func(tx *database.Tx) error { return s.attach(tx, actor, &a, cmd, reporter) })
+	return a, err
+}
+
+func (u *Upload) check() error {
+	wrong := fault.New(fault.Invalid, "invalid-file", "附件信息有误", "The attachment needs correcting")
+	if _, err := uuid.Parse(u.ID); err != nil {
+		wrong.At("id", "uuid", "编号须为 UUIDv7", "The id must be a UUIDv7")
+	}
+	u.Name = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) || r == utf8.RuneError {
+			return '_'
+		}
+		return r
+	}, u.Name))
+	if n := utf8.RuneCountInString(u.Name); n == 0 || n > 150 {
+		wrong.At("name", "length", "文件名 1 到 150 字", "A file name has 1 to 150 characters")
+	}
+	switch u.Use {
+	case "":
+		u.Use = "evidence"
+	case "evidence", "before", "after", "answer", "other":
+	default:
+		wrong.At("use", "unknown", "用途须为 evidence、before、after、answer 或 other", "The use must be evidence, before, after, answer or other")
+	}
+	if len(wrong.Fields) > 0 {
+		return wrong
+	}
+	return nil
+}
+
+// redraw makes the public form of a picture; other files have none and are never shown to the public.
+func (s *Service) redraw(ctx context.Context, info blob.Info) (string, error) {
+	if kind, _ := blob.KindOf(info.Type); kind != blob.Image {
+		return "", nil
+	}
+	f, err := s.files.Open(ctx, info.Hash)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	jpeg, err := blob.PublicImage(f, maxPicture)
+	if fault.HasCode(err, "image-type") {
+		return "", nil // kept as it came, such as HEIC, but never shown publicly
+	}
+	if err != nil {
+		return "", err
+	}
+	public, err := s.files.Put(ctx, bytes.NewReader(jpeg), maxFile)
+	return public.Hash, err
+}
+
+func (s *Service) attach(tx *database.Tx, actor *staff.Actor, a *Attachment, cmd Command, reporter bool) error {
+	known, found, err := database.One(tx, scanFile, `SELECT `+fileColumns+` FROM attachment WHERE id = $1`, a.ID)
+	if err != nil {
+		return fmt.Errorf("looking for attachment: %w", err)
+	}
+	if found {
+		if known.Case != a.Case || known.hash != a.hash {
+			return fault.New(fault.Conflict, "id-used", "这个编号已被另一个附件使用", "This id belongs to another attachment").At("id", "used", "请换一个新的 UUIDv7", "Make a new UUIDv7")
+		}
+		*a = known
+		return nil
+	}
+	c, err := load(tx, a.Case, true)
+	if err != nil {
+		return err
+	}
+	if _, err := s.mayAct(actor, c, cmd); err != nil {
+		return err // what the actor may see can have changed while the file was on its way
+	}
+	var n int
+	if err := tx.Row(`SELECT count(*) FROM attachment WHERE case_id = $1`, c.ID).Scan(&n); err != nil {
+		return fmt.Errorf("counting attachments: %w", err)
+	}
+	if n >= mostOfACase {
+		return fault.Newf(fault.Conflict, "too-many-files", "一件事项最多 %[1]d 个附件", "A case takes at most %[1]d attachments", mostOfACase)
+	}
+	a.At = tx.Now
+	if _, err := tx.Exec(`INSERT INTO attachment (`+fileColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		a.ID, a.Case, database.Millis(a.At), a.Account, a.Name, a.Use, a.hash, a.thumb, a.Type, a.Size, a.Public); err != nil {
+		return fmt.Errorf("storing attachment: %w", err)
+	}
+	entry := Entry{Account: a.Account, Action: "attach", Data: EntryData{Text: a.Name, Form: map[string]any{"file": a.ID, "use": a.Use}}}
+	if reporter && actor.Anonymous() || actor.System() {
+		entry.Data.By = by(actor)
+	}
+	base := c.Version
+	if err := record(tx, c, entry); err != nil {
+		return err
+	}
+	return save(tx, c, base, nil)
+}
+
+const fileColumns = `id, case_id, at, account, name, use, hash, thumb, type, size, public`
+
+func scanFile(s database.Scanner) (Attachment, error) {
+	var a Attachment
+	var at int64
+	err := s.Scan(&a.ID, &a.Case, &at, &a.Account, &a.Name, &a.Use, &a.hash, &a.thumb, &a.Type, &a.Size, &a.Public)
+	a.At = database.Time(at)
+	return a, err
+}
+
+func filesOf(tx *database.Tx, caseID string, publicOnly bool) ([]Attachment, error) {
+	files, err := database.All(tx, scanFile, `SELECT `+fileColumns+` FROM attachment WHERE case_id = $1 ORDER BY at, id`, caseID)
+	if err != nil {
+		return nil, fmt.Errorf("attachments: %w", err)
+	}
+	out := []Attachment{}
+	for _, f := range files {
+		if !publicOnly || f.Public && f.thumb != "" {
+			if publicOnly {
+				f.Account = ""
+			}
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
+
+// OpenFile gives a file's content. Who serves the case gets it as it was sent; others, by tracking code
+// or for a public result, get the redrawn picture.
+func (s *Service) OpenFile(ctx context.Context, actor *staff.Actor, id, code string) (Attachment, io.ReadSeekCloser, error) {
+	var a Attachment
+	original := false
+	err := s.db.Read(ctx, func(tx *database.Tx) error {
+		found := false
+		var err error
+		a, found, err = database.One(tx, scanFile, `SELECT `+fileColumns+` FROM attachment WHERE id = $1`, strings.ToLower(id))
+		if err != nil {
+			return err
+		}
+		if !found {
+			return errNoCase()
+		}
+		c, err := load(tx, a.Case, false)
+		if err != nil {
+			return err
+		}
+		if s.sees(actor, c) {
+			original = true
+			return nil
+		}
+		reporter := false
+		if code != "" {
+			if reporter, err = s.mayAct(actor, c, Command{Code: code}); err != nil {
+				return err
+			}
+		}
+		if a.thumb == "" || !a.Public || !reporter && (!c.Public || !s.show(tx, c)) {
+			return errNoCase()
+		}
+		return nil
+	})
+	if err != nil {
+		return a, nil, err
+	}
+	hash := a.hash
+	if !original {
+		hash, a.Type, a.Account = a.thumb, "image/jpeg", ""
+	}
+	f, err := s.files.Open(ctx, hash)
+	return a, f, err
+}
+
+// checkFiles makes sure that the files a form names belong to the case.
+func (s *Service) checkFiles(tx *database.Tx, c *Case, dec flow.Decision) error {
+	for _, field := range dec.Action.Form {
+		ids, ok := dec.Form[field.Key].([]string)
+		if field.Type != flow.TypeFiles || !ok {
+			continue
+		}
+		for i, id := range ids {
+			var n int
+			if err := tx.Row(`SELECT count(*) FROM attachment WHERE id = $1 AND case_id = $2`, strings.ToLower(id), c.ID).Scan(&n); err != nil {
+				return fmt.Errorf("looking for attachment: %w", err)
+			}
+			if n == 0 {
+				return fault.New(fault.Invalid, "invalid-form", "附件还没有上传到这件事项", "An attachment has not been uploaded to this case").
+					At(fmt.Sprintf("form.%s[%d]", field.Key, i), "unknown-file", "请先上传附件", "Upload the file first")
+			}
+		}
+	}
+	return nil
+}

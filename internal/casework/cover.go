@@ -1,0 +1,218 @@
+package casework
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"linli/internal/area"
+	"linli/internal/flow"
+	"linli/internal/platform/database"
+	"linli/internal/staff"
+)
+
+// postsChanged finds anew who answers for the open hand-overs of posts that changed hands: a post that
+// fell vacant passes to its named fall-back, one that was filled takes its work back. It runs inside the
+// transaction of the appointment.
+func (s *Service) postsChanged(tx *database.Tx, posts []staff.Post) error {
+	affected := map[string]bool{}
+	for _, p := range posts {
+		// work given to the post, and work it covers for others
+		ids, err := database.Column[string](tx, `SELECT case_id FROM task WHERE closed_at = 0 AND (post = $1 OR holder = $1)`, string(p))
+		if err != nil {
+			return fmt.Errorf("work of %s: %w", p, err)
+		}
+		for _, id := range ids {
+			affected[id] = true
+		}
+		more, err := s.uncovered(tx, p)
+		if err != nil {
+			return err
+		}
+		for _, id := range more {
+			affected[id] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(affected)) {
+		if err := s.recover(tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// uncovered lists the cases whose work is covered by somebody further up than the post that has just been
+// filled: it may now answer in their stead.
+func (s *Service) uncovered(tx *database.Tx, filled staff.Post) ([]string, error) {
+	now, err := s.staff.CoverIn(tx, filled, tx.Now)
+	if err != nil || now.Holder != filled {
+		return nil, err
+	}
+	path := s.areas.Tree().Path(filled.Place())
+	return database.Column[string](tx, `SELECT t.case_id FROM task t JOIN cases c ON c.id = t.case_id
+		WHERE t.closed_at = 0 AND t.post <> t.holder AND c.path >= $1 AND c.path < $2`, path, strings.TrimSuffix(path, "/")+"0")
+}
+
+func (s *Service) recover(tx *database.Tx, id string) error {
+	c, err := load(tx, id, true)
+	if err != nil {
+		return err
+	}
+	var touched []int
+	entry := Entry{Action: "cover", Data: EntryData{By: "system"}}
+	for i := range c.Tasks {
+		t := &c.Tasks[i]
+		if !t.Open() {
+			continue
+		}
+		cover, err := s.staff.CoverIn(tx, t.Post, tx.Now)
+		if err != nil {
+			return err
+		}
+		if cover.Nobody || cover.Holder == t.Holder {
+			continue
+		}
+		t.Holder, t.Trail = cover.Holder, cover.Trail
+		touched = append(touched, t.No)
+		entry.Data.Changes = append(entry.Data.Changes, TaskChange{Op: "cover", Task: t.No, Post: t.Post, Holder: t.Holder})
+		entry.Data.Told = append(entry.Data.Told, t.Holder)
+	}
+	if len(touched) == 0 {
+		return nil
+	}
+	return s.keep(tx, c, entry, touched)
+}
+
+// keep records a change that no action of the model made, and saves.
+func (s *Service) keep(tx *database.Tx, c *Case, entry Entry, touched []int) error {
+	d, err := s.model(tx, c.Model)
+	if err != nil {
+		return err
+	}
+	base := c.Version
+	if err := s.tell(tx, c, entry, nil); err != nil {
+		return err
+	}
+	c.settle()
+	s.schedule(c, d)
+	return save(tx, c, base, touched)
+}
+
+// areaChanged rewrites paths when areas move, are merged or split. Open cases of an area that is gone
+// follow to its successor, with an entry in their timeline; counters follow too.
+func (s *Service) areaChanged(tx *database.Tx, ch area.Change) error {
+	switch ch.Kind {
+	case area.ChangeMove, area.ChangeMerge:
+		return s.repath(tx, ch)
+	case area.ChangeSplit:
+		return s.split(tx, ch)
+	}
+	return nil
+}
+
+func (s *Service) repath(tx *database.Tx, ch area.Change) error {
+	if ch.OldPath == "" || ch.NewPath == "" || ch.OldPath == ch.NewPath {
+		return nil
+	}
+	end := ch.OldPath[:len(ch.OldPath)-1] + "0"
+	if ch.Kind == area.ChangeMerge && len(ch.From) > 0 && len(ch.To) > 0 {
+		if err := s.moveOpen(tx, ch, ch.From[0], func(*Case) string { return ch.To[0] }); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE cases SET area = $1 WHERE path = $2`, ch.To[0], ch.OldPath); err != nil {
+			return fmt.Errorf("moving cases of %s: %w", ch.From[0], err)
+		}
+	}
+	if _, err := tx.Exec(`UPDATE cases SET path = $1 || substr(path, $2) WHERE path >= $3 AND path < $4`,
+		ch.NewPath, len(ch.OldPath)+1, ch.OldPath, end); err != nil {
+		return fmt.Errorf("rewriting paths of cases: %w", err)
+	}
+	// counters of the old path are added to those of the new one
+	if _, err := tx.Exec(`INSERT INTO tally (path, day, measure, n)
+		SELECT $1 || substr(path, $2), day, measure, n FROM tally WHERE path >= $3 AND path < $4
+		ON CONFLICT (path, day, measure) DO UPDATE SET n = tally.n + excluded.n`, ch.NewPath, len(ch.OldPath)+1, ch.OldPath, end); err != nil {
+		return fmt.Errorf("moving counters: %w", err)
+	}
+	if _, err := tx.Exec(`DELETE FROM tally WHERE path >= $1 AND path < $2`, ch.OldPath, end); err != nil {
+		return fmt.Errorf("clearing counters: %w", err)
+	}
+	return nil
+}
+
+// split sends each open case of the old grid to the new one that holds its point; those without a point,
+// and all that have ended, go to the first.
+func (s *Service) split(tx *database.Tx, ch area.Change) error {
+	if len(ch.From) == 0 || len(ch.To) == 0 {
+		return nil
+	}
+	to := func(c *Case) string {
+		if c.Point != nil && ch.Locate != nil {
+			if code, ok := ch.Locate(c.Point.Lat, c.Point.Lon); ok {
+				return code
+			}
+		}
+		return ch.To[0]
+	}
+	if err := s.moveOpen(tx, ch, ch.From[0], to); err != nil {
+		return err
+	}
+	parent := strings.TrimSuffix(ch.OldPath, ch.From[0]+"/")
+	rest := ch
+	rest.Kind, rest.NewPath = area.ChangeMerge, parent+ch.To[0]+"/"
+	return s.repath(tx, rest)
+}
+
+// moveOpen moves the open cases that lie in the area itself, each with an entry. Hand-overs to posts of
+// the old area go to the same post of the new one.
+func (s *Service) moveOpen(tx *database.Tx, ch area.Change, from string, to func(*Case) string) error {
+	ids, err := database.Column[string](tx, `SELECT id FROM cases WHERE path = $1 AND ended_at = 0 ORDER BY id`, ch.OldPath)
+	if err != nil {
+		return fmt.Errorf("cases of %s: %w", from, err)
+	}
+	for _, id := range ids {
+		c, err := load(tx, id, true)
+		if err != nil {
+			return err
+		}
+		code := to(c)
+		entry := Entry{Account: ch.Actor, Action: "area", Data: EntryData{Text: ch.Reason, Fields: map[string][2]any{"area": {c.Area, code}}}}
+		c.Area, c.Path = code, newPath(ch, code)
+		touched, err := s.follow(tx, c, from, code, &entry)
+		if err != nil {
+			return err
+		}
+		if err := s.keep(tx, c, entry, touched); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newPath(ch area.Change, code string) string {
+	if ch.NewPath != "" {
+		return ch.NewPath
+	}
+	return strings.TrimSuffix(ch.OldPath, ch.From[0]+"/") + code + "/"
+}
+
+func (s *Service) follow(tx *database.Tx, c *Case, from, to string, entry *Entry) ([]int, error) {
+	var touched []int
+	for i := range c.Tasks {
+		t := &c.Tasks[i]
+		if !t.Open() || t.Post.Place() != from {
+			continue
+		}
+		t.Post = staff.MakePost(t.Post.Role(), to)
+		cover, err := s.staff.CoverIn(tx, t.Post, tx.Now)
+		if err != nil {
+			return nil, err
+		}
+		if !cover.Nobody {
+			t.Holder, t.Trail = cover.Holder, cover.Trail
+		}
+		touched = append(touched, t.No)
+		entry.Data.Changes = append(entry.Data.Changes, TaskChange{Op: flow.ChangeOp("follow"), Task: t.No, Post: t.Post, Holder: t.Holder})
+	}
+	return touched, nil
+}

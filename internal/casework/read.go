@@ -1,0 +1,409 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"linli/internal/flow"
+	"linli/internal/platform/audit"
+	"linli/internal/platform/database"
+	"linli/internal/platform/fault"
+	"linli/internal/platform/lang"
+	"linli/internal/staff"
+)
+
+// View is a case as somebody who serves it reads it.
+type View struct {
+	Case     *Case
+	Model    *flow.Definition
+	Number   string
+	Reporter Reporter // masked
+	Timeline []Entry
+	Offers   []flow.Offer // what the reader may do now
+	Watched  bool
+	Merged   []string // ids of the cases merged into this one
+	Files    []Attachment
+}
+
+// Read gives a case with its timeline and what the reader may do with it now. ref is an id or a number.
+//
+// Errors: NotFound when there is none, or none the reader may know of.
+func (s *Service) Read(ctx context.Context, actor *staff.Actor, ref string) (View, error) {
+	var v View
+	err := s.db.Read(ctx, func(tx *database.Tx) error {
+		c, err := s.seen(tx, actor, ref)
+		if err != nil {
+			return err
+		}
+		v, err = s.view(tx, actor, c)
+		return err
+	})
+	return v, err
+}
+
+// seen loads a case that the actor may see.
+func (s *Service) seen(tx *database.Tx, actor *staff.Actor, ref string) (*Case, error) {
+	c, err := byRef(tx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if !s.sees(actor, c) {
+		return nil, errNoCase()
+	}
+	return c, nil
+}
+
+// byRef loads a case with its hand-overs by id or number.
+func byRef(tx *database.Tx, ref string) (*Case, error) {
+	query, arg := `SELECT `+caseColumns+` FROM cases WHERE id = $1`, any(strings.ToLower(strings.TrimSpace(ref)))
+	if serial, ok := serialOf(ref); ok {
+		query, arg = `SELECT `+caseColumns+` FROM cases WHERE serial = $1`, serial
+	}
+	c, found, err := database.One(tx, scanCase, query, arg)
+	if err != nil {
+		return nil, fmt.Errorf("loading case: %w", err)
+	}
+	if !found {
+		return nil, errNoCase()
+	}
+	return c, loadTasks(tx, c)
+}
+
+func (s *Service) view(tx *database.Tx, actor *staff.Actor, c *Case) (View, error) {
+	v := View{Case: c, Number: s.Number(c)}
+	var err error
+	if v.Model, err = s.model(tx, c.Model); err != nil {
+		return v, err
+	}
+	entries, err := timeline(tx, c.ID, 0)
+	if err != nil {
+		return v, err
+	}
+	reporter := s.reported(actor, c)
+	v.Timeline = s.shown(actor, c, reporter, entries)
+	v.Offers = s.offers(v.Model, actor, c, reporter, c.state(tx.Now, s.level, s.facts(c)))
+	if v.Reporter, err = s.masked(c); err != nil {
+		return v, err
+	}
+	if v.Merged, err = database.Column[string](tx, `SELECT id FROM cases WHERE merged_into = $1 ORDER BY id`, c.ID); err != nil {
+		return v, fmt.Errorf("merged cases: %w", err)
+	}
+	if v.Files, err = filesOf(tx, c.ID, false); err != nil {
+		return v, err
+	}
+	if id := actor.ID(); id != "" {
+		var n int
+		if err := tx.Row(`SELECT count(*) FROM watch WHERE account = $1 AND case_id = $2`, id, c.ID).Scan(&n); err != nil {
+			return v, fmt.Errorf("watch: %w", err)
+		}
+		v.Watched = n > 0
+	}
+	return v, nil
+}
+
+// Progress is a case as its reporter, or anybody for a public one, follows it: in plain words, without
+// names of people.
+type Progress struct {
+	Case   *Case
+	Number string
+	Model  *flow.Definition
+	Now    lang.Text // where it is: who has it, until when
+	Unit   lang.Text // who has it, by the name of the unit or area
+	Due    time.Time
+	Steps  []Entry
+	Offers []flow.Offer // what the reporter may do: answer, urge, rate, reopen
+	Files  []Attachment
+	Merged *Progress // the case it was merged into, which goes on for both
+}
+
+// Track follows a case by its tracking code. Whoever has the code is taken for the reporter.
+//
+// Errors: NotFound for a code that this program did not give out.
+func (s *Service) Track(ctx context.Context, actor *staff.Actor, code string) (Progress, error) {
+	serial, err := s.serialOfCode(code)
+	if err != nil {
+		return Progress{}, err
+	}
+	var p Progress
+	err = s.db.Read(ctx, func(tx *database.Tx) error {
+		c, found, err := database.One(tx, scanCase, `SELECT `+caseColumns+` FROM cases WHERE serial = $1`, serial)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return errNoCase()
+		}
+		if err := loadTasks(tx, c); err != nil {
+			return err
+		}
+		p, err = s.progress(tx, actor, c, true)
+		return err
+	})
+	return p, err
+}
+
+// Published gives a public case as anybody may read it. Errors: NotFound for one that is not public.
+func (s *Service) Published(ctx context.Context, ref string) (Progress, error) {
+	var p Progress
+	err := s.db.Read(ctx, func(tx *database.Tx) error {
+		c, err := byRef(tx, ref)
+		if err != nil {
+			return err
+		}
+		if !c.Public || c.Confidential || !s.show(tx, c) {
+			return errNoCase()
+		}
+		p, err = s.progress(tx, staff.Resident(lang.ZH), c, false)
+		return err
+	})
+	return p, err
+}
+
+// show: results are shown (晒单), matters under way are not, since their text has not been read by anybody
+// who answers for what is published.
+func (s *Service) show(tx *database.Tx, c *Case) bool {
+	if c.Open() {
+		return false
+	}
+	d, err := s.model(tx, c.Model)
+	if err != nil {
+		return false
+	}
+	end, ok := d.End(c.Ended)
+	if !ok {
+		return false
+	}
+	for _, m := range end.Counts {
+		if m == "completed" {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Service) progress(tx *database.Tx, actor *staff.Actor, c *Case, reporter bool) (Progress, error) {
+	d, err := s.model(tx, c.Model)
+	if err != nil {
+		return Progress{}, err
+	}
+	p := Progress{Case: c, Number: s.Number(c), Model: d, Unit: s.unitName(c), Due: c.HopDueAt}
+	entries, err := timeline(tx, c.ID, 0)
+	if err != nil {
+		return p, err
+	}
+	for _, e := range entries {
+		if e.Public {
+			p.Steps = append(p.Steps, e.outside())
+		}
+	}
+	p.Now = s.wording(c, d, entries)
+	if p.Files, err = filesOf(tx, c.ID, true); err != nil {
+		return p, err
+	}
+	if reporter {
+		st := c.state(tx.Now, s.level, s.facts(c))
+		p.Offers = flow.Offers(d, st, flow.Who{Reporter: true})
+	}
+	if c.MergedInto != "" {
+		original, err := byRef(tx, c.MergedInto)
+		if err != nil {
+			return p, err
+		}
+		merged, err := s.progress(tx, actor, original, false)
+		if err != nil {
+			return p, err
+		}
+		p.Merged = &merged
+	}
+	return p, nil
+}
+
+// wording is the public wording of where the case is, with unit, time and result filled in.
+func (s *Service) wording(c *Case, d *flow.Definition, entries []Entry) lang.Text {
+	unit := s.unitName(c)
+	due := c.HopDueAt.In(zone)
+	text := lang.Text{}
+	if c.Open() {
+		if stage, ok := d.Stage(c.Stage); ok {
+			text = stage.Public
+		}
+		if !c.PausedAt.IsZero() {
+			text = lang.T("暂时停下,计时已暂停", "On hold; the clock is paused")
+			if c.Asked {
+				text = lang.T("在等您回答一个问题,计时已暂停", "Waiting for your answer to a question; the clock is paused")
+			}
+		}
+	} else if end, ok := d.End(c.Ended); ok {
+		text = end.Public
+	}
+	when := lang.T("尽快", "soon")
+	if !due.IsZero() && due.Year() > 1 && !c.HopDueAt.IsZero() {
+		when = lang.T(due.Format("1月2日15:04"), due.Format("2 Jan 15:04"))
+	}
+	result, reason := lastSaid(entries, "result"), lastSaid(entries, "reason")
+	fill := func(t, unit, due string) string {
+		return strings.NewReplacer("{unit}", unit, "{due}", due, "{result}", result, "{reason}", reason, "{original}", "").Replace(t)
+	}
+	return lang.T(fill(text.ZH, unit.ZH, when.ZH), fill(text.EN, unit.EN, when.EN))
+}
+
+// zone is the country's one time zone.
+var zone = time.FixedZone("CST", beijing)
+
+func lastSaid(entries []Entry, field string) string {
+	for i := len(entries) - 1; i >= 0; i-- {
+		if text, ok := entries[i].Data.Form[field].(string); ok && text != "" && entries[i].Public {
+			return text
+		}
+	}
+	return ""
+}
+
+// unitName is who has the case, by the name of the organisation or area, never of a person.
+func (s *Service) unitName(c *Case) lang.Text {
+	place := c.Holder.Place()
+	tree := s.areas.Tree()
+	if org, ok := tree.Org(place); ok {
+		return lang.T(org.Name, org.Name)
+	}
+	name := ""
+	if a, ok := tree.Area(place); ok {
+		name = a.Name
+	}
+	role := lang.Text{}
+	if r, ok := s.staff.RoleTable().Get(c.Holder.Role()); ok {
+		role = r.Title
+	}
+	return lang.T(name+role.ZH, strings.TrimSpace(role.EN+", "+name))
+}
+
+// Reveal shows the reporter's name and phone for a stated purpose; that it was done, by whom and why is
+// kept in the access log. It needs case.reveal over the case.
+//
+// Errors: Invalid without a purpose; NotFound for an anonymous reporter.
+func (s *Service) Reveal(ctx context.Context, actor *staff.Actor, ref, purpose string) (Reporter, error) {
+	wrong := fault.New(fault.Invalid, "purpose-needed", "请写明查看目的", "State the purpose")
+	clean(wrong, "purpose", &purpose, 500, true)
+	if len(wrong.Fields) > 0 {
+		return Reporter{}, wrong
+	}
+	var out Reporter
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
+		c, err := s.seen(tx, actor, ref)
+		if err != nil {
+			return err
+		}
+		if !s.mayReveal(actor, c) {
+			return fault.New(fault.Forbidden, "not-permitted", "您的岗位不能查看上报人信息", "Your post may not see who reported")
+		}
+		if c.Anonymous {
+			return fault.New(fault.NotFound, "anonymous", "这是匿名上报,没有保存上报人信息", "The report is anonymous; nothing about the reporter was kept")
+		}
+		name, phone, err := s.unseal(c)
+		if err != nil {
+			return err
+		}
+		out = Reporter{Name: name, Phone: phone, Kind: lang.T("实名", "Named")}
+		return audit.Record(tx, audit.Entry{Actor: actor.ID(), Name: actor.Name(), What: "case.reveal", Object: "case:" + c.ID, Path: c.Path, Purpose: purpose, Address: actor.Address()})
+	})
+	return out, err
+}
+
+func (s *Service) mayReveal(actor *staff.Actor, c *Case) bool {
+	if actor.System() {
+		return false // a program has no purpose of its own
+	}
+	if actor.May("case.reveal", c.Path) {
+		return true
+	}
+	t := c.owner()
+	return t != nil && actor.MayOrg("case.reveal", t.Post.Place())
+}
+
+// Watch keeps a case on the actor's own list, or takes it off.
+func (s *Service) Watch(ctx context.Context, actor *staff.Actor, ref string, on bool) error {
+	if actor.Anonymous() {
+		return errSignIn()
+	}
+	return s.db.Write(ctx, func(tx *database.Tx) error {
+		c, err := s.seen(tx, actor, ref)
+		if err != nil {
+			return err
+		}
+		query := `DELETE FROM watch WHERE account = $1 AND case_id = $2`
+		args := []any{actor.ID(), c.ID}
+		if on {
+			query = `INSERT INTO watch (account, case_id, at) VALUES ($1, $2, $3) ON CONFLICT (account, case_id) DO NOTHING`
+			args = append(args, database.Millis(tx.Now))
+		}
+		if _, err := tx.Exec(query, args...); err != nil {
+			return fmt.Errorf("watching: %w", err)
+		}
+		return nil
+	})
+}
+
+// Alert is a word left for a post.
+type Alert struct {
+	Post   staff.Post
+	Case   string
+	Number string
+	Title  string
+	Seq    int64
+	At     time.Time
+	Kind   string
+	Seen   bool
+}
+
+// Alerts lists what was left for the actor's posts, newest first, and marks nothing.
+func (s *Service) Alerts(ctx context.Context, actor *staff.Actor, unseenOnly bool, most int) (out []Alert, err error) {
+	if actor.Anonymous() {
+		return nil, errSignIn()
+	}
+	if most < 1 || most > maxPage {
+		most = defaultPage
+	}
+	q := &listQuery{}
+	var posts []string
+	for _, p := range actor.Posts() {
+		posts = append(posts, string(p))
+	}
+	if len(posts) == 0 {
+		return []Alert{}, nil
+	}
+	q.and("a.post IN (" + q.list(posts) + ")")
+	if unseenOnly {
+		q.and("a.seen_at = 0")
+	}
+	err = s.db.Read(ctx, func(tx *database.Tx) error {
+		out, err = database.All(tx, func(sc database.Scanner) (Alert, error) {
+			var a Alert
+			var c Case
+			var at, seen int64
+			err := sc.Scan(&a.Post, &a.Case, &a.Seq, &at, &a.Kind, &seen, &c.Title, &c.Serial, &c.Path)
+			a.At, a.Seen, a.Title, a.Number = database.Time(at), seen > 0, c.Title, s.Number(&c)
+			return a, err
+		}, `SELECT a.post, a.case_id, a.seq, a.at, a.kind, a.seen_at, c.title, c.serial, c.path FROM alert a JOIN cases c ON c.id = a.case_id
+			WHERE `+q.text()+` ORDER BY a.at DESC, a.case_id, a.seq LIMIT `+q.arg(most), q.args...)
+		return err
+	})
+	return out, err
+}
+
+// Seen marks the words left for the actor's posts about a case as seen.
+func (s *Service) Seen(ctx context.Context, actor *staff.Actor, caseID string) error {
+	if actor.Anonymous() {
+		return errSignIn()
+	}
+	return s.db.Write(ctx, func(tx *database.Tx) error {
+		for _, p := range actor.Posts() {
+			if _, err := tx.Exec(`UPDATE alert SET seen_at = $1 WHERE post = $2 AND case_id = $3 AND seen_at = 0`,
+				database.Millis(tx.Now), string(p), caseID); err != nil {
+				return fmt.Errorf("marking alerts: %w", err)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,400 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"linli/internal/area"
+	"linli/internal/area/geo"
+	"linli/internal/flow"
+	"linli/internal/platform/database"
+	"linli/internal/platform/fault"
+	"linli/internal/platform/lang"
+	"linli/internal/platform/seal"
+	"linli/internal/staff"
+)
+
+// Limits of what a report may hold, in characters.
+const (
+	maxTitle   = 200
+	maxBody    = 20000
+	maxAddress = 300
+	maxName    = 60
+)
+
+// Report is a matter somebody brings (上报). Only Text is required: whoever reports need not know how
+// the house is organised.
+type Report struct {
+	ID       string // UUIDv7 made by the sender; sending it twice is once
+	Title    string // empty: the beginning of the text
+	Text     string
+	Category string // empty: suggested from the words
+	Urgency  string // empty: the category's
+	Model    string // empty: the category's
+	Channel  string // empty: resident, or staff when signed in
+	Place    area.Place
+
+	Name, Phone  string // of the reporter; sealed at rest
+	Anonymous    bool   // nothing about the reporter is kept
+	Confidential bool   // only named roles see it
+
+	ReportedAt time.Time // when it was said, for what was written down elsewhere first; empty: now
+}
+
+// Receipt is what the reporter gets.
+type Receipt struct {
+	ID     string
+	Number string // for people, such as 320682-2026-000123
+	Code   string // tracking code; whoever has it may follow, answer and rate
+	Case   *Case
+	Again  bool // the same report had been received before
+}
+
+// Submit takes a report: it finds its grid, is sorted to a model and given to the first post, with both
+// clocks running, in one durable transaction.
+//
+// Anybody may report as a resident; other channels need case.report at the area, or hotline.take for
+// the hotline.
+//
+// Errors: Invalid with the wrong fields; Conflict "id-used" when the id belongs to another report.
+func (s *Service) Submit(ctx context.Context, actor *staff.Actor, r Report) (Receipt, error) {
+	d, err := s.prepare(actor, &r)
+	if err != nil {
+		return Receipt{}, err
+	}
+	var receipt Receipt
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
+		receipt = Receipt{}
+		known, found, err := database.One(tx, scanCase, `SELECT `+caseColumns+` FROM cases WHERE id = $1`, r.ID)
+		if err != nil {
+			return fmt.Errorf("looking for report %s: %w", r.ID, err)
+		}
+		if found {
+			if known.Body != r.Text || known.Title != r.Title || known.Account != account(actor, r) {
+				return fault.New(fault.Conflict, "id-used", "这个编号已被另一条上报使用", "This id belongs to another report").
+					At("id", "used", "请换一个新的 UUIDv7", "Make a new UUIDv7")
+			}
+			receipt = s.receipt(known, true)
+			return loadTasks(tx, known)
+		}
+		c, err := s.newCase(tx, actor, &r, d)
+		if err != nil {
+			return err
+		}
+		receipt = s.receipt(c, false)
+		return s.begin(tx, actor, c, d)
+	})
+	if database.IsDuplicate(err) {
+		return s.Submit(ctx, actor, r) // the same report came twice at the same moment on PostgreSQL
+	}
+	return receipt, err
+}
+
+func account(actor *staff.Actor, r Report) string {
+	if r.Anonymous || actor.System() {
+		return ""
+	}
+	return actor.ID()
+}
+
+// prepare checks and completes the report and chooses its model.
+func (s *Service) prepare(actor *staff.Actor, r *Report) (*flow.Definition, error) {
+	wrong := fault.New(fault.Invalid, "invalid-report", "上报内容有误,请改正后再交", "The report needs correcting")
+	if _, err := uuid.Parse(r.ID); err != nil {
+		wrong.At("id", "uuid", "编号须为 UUIDv7", "The id must be a UUIDv7")
+	}
+	r.ID = strings.ToLower(r.ID)
+	clean(wrong, "text", &r.Text, maxBody, true)
+	if r.Title == "" {
+		r.Title = headline(r.Text)
+	}
+	clean(wrong, "title", &r.Title, maxTitle, false)
+	clean(wrong, "address", &r.Place.Address, maxAddress, false)
+	clean(wrong, "reporter.name", &r.Name, maxName, false)
+	r.Phone = phone(wrong, r.Phone)
+	if r.Channel == "" {
+		r.Channel = "resident"
+		if actor.Anywhere("case.report") {
+			r.Channel = "staff"
+		}
+	}
+	if !slices.Contains(Channels, r.Channel) {
+		wrong.At("channel", "unknown", "渠道须为 "+strings.Join(Channels, "、"), "The channel must be one of "+strings.Join(Channels, ", "))
+	}
+	s.place(wrong, r)
+	d := s.sort(wrong, r)
+	if len(wrong.Fields) > 0 {
+		return nil, wrong
+	}
+	return d, nil
+}
+
+// sort completes category, urgency and model from one another.
+func (s *Service) sort(wrong *fault.Error, r *Report) *flow.Definition {
+	if r.Category != "" {
+		if _, ok := s.categories.Get(r.Category); !ok {
+			wrong.At("category", "unknown", "没有这个分类代码", "There is no such category code")
+		}
+	}
+	if r.Urgency != "" && !slices.Contains(flow.Urgencies, r.Urgency) {
+		wrong.At("urgency", "unknown", "紧急程度须为 "+strings.Join(flow.Urgencies, "、"), "The urgency must be one of "+strings.Join(flow.Urgencies, ", "))
+	}
+	name := r.Model
+	if name == "" {
+		name = defaultModel
+		if cat, ok := s.categories.Get(s.category(r)); ok && cat.Model != "" {
+			name = cat.Model
+		}
+		if r.Channel == "hotline" {
+			name = "hotline"
+		}
+	}
+	d, ok := s.models.Get(name)
+	if !ok {
+		wrong.At("model", "unknown", "没有“"+name+"”这个办理模型", "There is no governance model "+name)
+	}
+	return d
+}
+
+const defaultModel = "seven-step"
+
+// category is the one chosen, or the one the words suggest.
+func (s *Service) category(r *Report) string {
+	if r.Category != "" {
+		return r.Category
+	}
+	if best := s.categories.Suggest(r.Title, r.Text, 1); len(best) > 0 {
+		return best[0].Code
+	}
+	return ""
+}
+
+func (s *Service) place(wrong *fault.Error, r *Report) {
+	p := &r.Place
+	if p.HasPoint && (p.Lat < -90 || p.Lat > 90 || p.Lon < -180 || p.Lon > 180 || p.Lat != p.Lat || p.Lon != p.Lon) {
+		wrong.At("place.point", "range", "坐标超出范围(纬度 -90~90,经度 -180~180)", "The position is out of range (latitude -90..90, longitude -180..180)")
+	}
+	if _, ok := geo.ParseDatum(p.Datum); !ok {
+		wrong.At("place.datum", "unknown", "坐标系须为 wgs84、gcj02 或 bd09", "The datum must be wgs84, gcj02 or bd09")
+	}
+	tree := s.areas.Tree()
+	for field, code := range map[string]string{"place.area": p.Area, "place.building": p.Building} {
+		if _, ok := tree.Area(code); code != "" && !ok {
+			wrong.At(field, "unknown", "没有这个区域代码", "There is no area with this code")
+		}
+	}
+}
+
+// newCase makes the case of a report; nothing is written yet.
+func (s *Service) newCase(tx *database.Tx, actor *staff.Actor, r *Report, d *flow.Definition) (*Case, error) {
+	found := s.areas.Locate(r.Place)
+	if found.Area == "" {
+		return nil, fault.New(fault.Unavailable, "no-areas", "还没有导入区域,暂不能受理", "No areas have been imported yet, so nothing can be taken in")
+	}
+	path := s.areas.Tree().Path(found.Area)
+	if err := mayReport(actor, r.Channel, path); err != nil {
+		return nil, err
+	}
+	serial, err := nextSerial(tx)
+	if err != nil {
+		return nil, err
+	}
+	c := &Case{ID: r.ID, Serial: serial, Area: found.Area, Path: path, Model: d.ID(), Channel: r.Channel,
+		Title: r.Title, Body: r.Text, Address: r.Place.Address, Urgency: r.Urgency, Kind: d.Kinds[0], Public: true,
+		Confidential: r.Confidential, Anonymous: r.Anonymous, Account: account(actor, *r),
+		ReportedAt: r.ReportedAt, ReceivedAt: tx.Now, UpdatedAt: tx.Now,
+		Why: Why{How: found.How, Confidence: found.Confidence, Ask: found.Ask, Text: found.Why, Category: "none"}}
+	if c.ReportedAt.IsZero() || c.ReportedAt.After(tx.Now) {
+		c.ReportedAt = tx.Now
+	}
+	if r.Place.HasPoint {
+		datum, _ := geo.ParseDatum(r.Place.Datum)
+		p := geo.ToWGS84(area.Point{Lat: r.Place.Lat, Lon: r.Place.Lon}, datum)
+		c.Point = &p
+	}
+	s.classify(c, r)
+	return c, s.sealReporter(c, r)
+}
+
+func (s *Service) classify(c *Case, r *Report) {
+	c.Category = s.category(r)
+	cat, ok := s.categories.Get(c.Category)
+	if ok {
+		c.Why.Category = "suggested"
+		if r.Category != "" {
+			c.Why.Category = "chosen"
+		}
+		c.Kind, c.Public, c.Confidential = cat.Kind, cat.Public, c.Confidential || cat.Confidential
+		if c.Urgency == "" {
+			c.Urgency = cat.Urgency
+		}
+	}
+	if c.Urgency == "" {
+		c.Urgency = "normal"
+	}
+	if c.Confidential {
+		c.Public = false
+	}
+}
+
+// sealReporter keeps name and phone unreadable at rest; of an anonymous reporter nothing is kept.
+func (s *Service) sealReporter(c *Case, r *Report) (err error) {
+	if r.Anonymous {
+		return nil
+	}
+	if c.caller, err = s.box.Seal(r.Name, "case.caller:"+c.ID); err != nil {
+		return fmt.Errorf("sealing the reporter: %w", err)
+	}
+	if c.phone, err = s.box.Seal(r.Phone, "case.phone:"+c.ID); err != nil {
+		return fmt.Errorf("sealing the phone: %w", err)
+	}
+	if r.Phone != "" {
+		c.phoneBlind = s.box.Blind("phone", r.Phone)
+	}
+	return nil
+}
+
+// begin starts the model and writes the case: its row, its first task, its first timeline entry, its
+// counters and its place in the search queue.
+func (s *Service) begin(tx *database.Tx, actor *staff.Actor, c *Case, d *flow.Definition) error {
+	dec, err := flow.Start(d, c.state(tx.Now, s.level, nil))
+	if err != nil {
+		return err
+	}
+	c.Clock = startClock(s.calendarOf(c.Area), tx.Now, d.Overall.For(c.Urgency))
+	entry := Entry{Account: c.Account, Action: "report", Public: true, Data: EntryData{By: by(actor), Stage: dec.Stage}}
+	touched, err := s.change(tx, c, dec, &entry)
+	if err != nil {
+		return err
+	}
+	c.FirstPost = c.Tasks[0].Post
+	c.settle()
+	s.schedule(c, d)
+	if err := record(tx, c, entry); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(insertCase, c.values()...); err != nil {
+		return fmt.Errorf("storing case %s: %w", c.ID, err)
+	}
+	if err := saveTasks(tx, c, touched); err != nil {
+		return err
+	}
+	if err := s.queueText(tx, c); err != nil {
+		return err
+	}
+	if err := count(tx, c.Path, tx.Now, "reported"); err != nil {
+		return err
+	}
+	return s.emit(tx, c, entry, dec.Events)
+}
+
+// by says who acted when no account did.
+func by(actor *staff.Actor) string {
+	switch {
+	case actor.System():
+		return "system"
+	case actor.Anonymous():
+		return "reporter"
+	}
+	return ""
+}
+
+func mayReport(actor *staff.Actor, channel, path string) error {
+	need := "case.report"
+	switch channel {
+	case "resident":
+		return nil
+	case "hotline":
+		need = "hotline.take"
+	}
+	if actor.System() || actor.May(need, path) {
+		return nil
+	}
+	return fault.Newf(fault.Forbidden, "not-permitted", "您的岗位不能在这里以“%[1]s”渠道上报(需要权限 %[2]s)",
+		"Your post may not report here by the channel %[1]q (permission %[2]s needed)", channel, need)
+}
+
+func (s *Service) receipt(c *Case, again bool) Receipt {
+	return Receipt{ID: c.ID, Number: s.Number(c), Code: s.trackingCode(c), Case: c, Again: again}
+}
+
+// headline is the beginning of a text that has no title.
+func headline(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if cut := strings.IndexAny(line, "。！？!?"); cut > 0 {
+		line = line[:cut]
+	}
+	const most = 40
+	if utf8.RuneCountInString(line) > most {
+		line = string([]rune(line)[:most]) + "…"
+	}
+	return strings.TrimSpace(line)
+}
+
+// clean refuses what cannot be stored or is too long and trims the rest.
+func clean(wrong *fault.Error, field string, value *string, most int, required bool) {
+	*value = strings.TrimSpace(*value)
+	switch n := utf8.RuneCountInString(*value); {
+	case !utf8.ValidString(*value):
+		wrong.At(field, "utf8", "文字编码有误,须为 UTF-8", "The text is not valid UTF-8")
+	case strings.ContainsRune(*value, 0):
+		wrong.At(field, "nul", "文字中含有空字符(NUL),请删除", "The text contains a NUL character; remove it")
+	case n > most:
+		wrong.At(field, "too-long", fmt.Sprintf("太长:%d 字,最多 %d 字", n, most), fmt.Sprintf("Too long: %d characters, at most %d", n, most))
+	case required && n == 0:
+		wrong.At(field, "required", "请写明是什么事", "Say what it is about")
+	}
+}
+
+// phone keeps digits and a leading plus. Landlines, mobiles and foreign numbers are all taken.
+func phone(wrong *fault.Error, text string) string {
+	var b strings.Builder
+	for i, r := range strings.TrimSpace(text) {
+		switch {
+		case r >= '0' && r <= '9', r == '+' && i == 0:
+			b.WriteRune(r)
+		case r == '-' || r == ' ' || r == '(' || r == ')':
+		default:
+			wrong.At("reporter.phone", "phone", "电话号码只能含数字、空格和短横", "A phone number has digits, blanks and hyphens only")
+			return ""
+		}
+	}
+	if n := b.Len(); n > 0 && (n < 5 || n > 16) {
+		wrong.At("reporter.phone", "phone", "电话号码应为 5 到 16 位", "A phone number has 5 to 16 digits")
+	}
+	return b.String()
+}
+
+// Reporter is the person who reported, masked unless revealed.
+type Reporter struct {
+	Name  string    `json:"name,omitempty"`
+	Phone string    `json:"phone,omitempty"`
+	Kind  lang.Text `json:"kind"`
+}
+
+func (s *Service) masked(c *Case) (Reporter, error) {
+	if c.Anonymous {
+		return Reporter{Kind: lang.T("匿名", "Anonymous")}, nil
+	}
+	name, phone, err := s.unseal(c)
+	if err != nil {
+		return Reporter{}, err
+	}
+	return Reporter{Name: seal.MaskName(name), Phone: seal.MaskPhone(phone), Kind: lang.T("实名", "Named")}, nil
+}
+
+func (s *Service) unseal(c *Case) (name, phone string, err error) {
+	if name, err = s.box.Unseal(c.caller, "case.caller:"+c.ID); err != nil {
+		return "", "", fmt.Errorf("case %s: reporter: %w", c.ID, err)
+	}
+	if phone, err = s.box.Unseal(c.phone, "case.phone:"+c.ID); err != nil {
+		return "", "", fmt.Errorf("case %s: phone: %w", c.ID, err)
+	}
+	return name, phone, nil
+}

@@ -1,0 +1,210 @@
+package casework
+
+import (
+	"slices"
+	"time"
+
+	"linli/internal/area"
+	"linli/internal/flow"
+	"linli/internal/platform/fault"
+	"linli/internal/platform/lang"
+	"linli/internal/staff"
+)
+
+// given is who gets a hand-over.
+type given struct {
+	post, holder staff.Post
+	trail        []staff.Step
+}
+
+// resolve turns the actor of a model into a post and finds who answers for it now. The walk is kept, so
+// that "why here?" has an answer.
+//
+// Errors: Invalid for a unit or post that does not exist or has been closed.
+func (s *Service) resolve(c *Case, a flow.Actor, at time.Time) (given, error) {
+	post, trail, err := s.postFor(c, a)
+	if err != nil {
+		return given{}, err
+	}
+	g := s.cover(post, at)
+	g.trail = append(trail, g.trail...)
+	if len(a.Exclude) == 0 {
+		return g, nil
+	}
+	return s.besides(c, g, a.Exclude, at), nil
+}
+
+func (s *Service) cover(post staff.Post, at time.Time) given {
+	cover := s.staff.Cover(post, at)
+	g := given{post: post, holder: cover.Holder, trail: cover.Trail}
+	if cover.Nobody {
+		g.holder = post
+	}
+	return g
+}
+
+// besides passes the hand-over on when everybody who answers for it is ruled out: to the next fall-back
+// held by somebody else.
+func (s *Service) besides(c *Case, g given, exclude []string, at time.Time) given {
+	ruledOut := func(post staff.Post) bool {
+		for _, account := range s.staff.Cover(post, at).Accounts {
+			if !slices.Contains(exclude, account) {
+				return false
+			}
+		}
+		return true
+	}
+	if !ruledOut(g.holder) {
+		return g
+	}
+	role, ok := s.staff.RoleTable().Get(g.post.Role())
+	if !ok {
+		return g
+	}
+	trail := append(g.trail, staff.Step{Post: g.holder, Reason: lang.T("办理人不能核查自己办的事", "Whoever handled it may not verify it")})
+	for _, next := range role.Covers {
+		cover := staff.Post(next)
+		post, ok := s.staff.Find(cover.Role(), s.placeArea(g.post.Place()), area.Level(cover.Place()))
+		if !ok || ruledOut(post) {
+			continue
+		}
+		g = s.cover(post, at)
+		g.trail = append(trail, g.trail...)
+		return g
+	}
+	return g
+}
+
+// placeArea is the area of a place: itself, or the one its organisation is attached to.
+func (s *Service) placeArea(place string) string {
+	if org, ok := s.areas.Tree().Org(place); ok {
+		return org.Area
+	}
+	return place
+}
+
+func (s *Service) postFor(c *Case, a flow.Actor) (staff.Post, []staff.Step, error) {
+	tree := s.areas.Tree()
+	switch {
+	case a.Fixed != "":
+		return s.fixed(tree, staff.Post(a.Fixed))
+	case a.Unit == "duty":
+		return s.duty(c, a)
+	case a.Unit != "":
+		org, ok := tree.Org(a.Unit)
+		if !ok || org.Closed {
+			return "", nil, fault.Newf(fault.Invalid, "invalid-form", "没有“%[1]s”这个单位,或它已撤销", "There is no unit %[1]q, or it has been closed", a.Unit).
+				At("form.unit", "unknown-unit", "请从单位列表中选择", "Choose one from the list of units")
+		}
+		return staff.MakePost(unitRole(a), org.Code), nil, nil
+	case a.At == "up":
+		return s.above(c, a)
+	}
+	if post, ok := s.staff.Find(a.Post, c.Area, area.Level(a.At)); ok {
+		return post, nil, nil
+	}
+	// The case is placed above that level, or no such area is there: the role's fall-backs are asked
+	// from where it is.
+	post, trail := s.fallback(a.Post, c.Area, "")
+	return post, trail, nil
+}
+
+func unitRole(a flow.Actor) string {
+	if a.Post != "" {
+		return a.Post
+	}
+	return "unit-officer"
+}
+
+// fixed is a post that had the case before or was named in a form. Its place must still be there.
+func (s *Service) fixed(tree *area.Tree, post staff.Post) (staff.Post, []staff.Step, error) {
+	if _, ok := s.staff.RoleTable().Get(post.Role()); ok {
+		if org, ok := tree.Org(post.Place()); ok && !org.Closed {
+			return post, nil, nil
+		}
+		if a, ok := tree.Area(post.Place()); ok {
+			if !a.Closed {
+				return post, nil, nil
+			}
+			if now := tree.Current(a.Code); len(now) > 0 {
+				return staff.MakePost(post.Role(), now[0].Code), []staff.Step{{Post: post,
+					Reason: lang.T("该区域已调整,由接续的区域承办", "That area was reorganised; its successor takes over")}}, nil
+			}
+		}
+	}
+	return "", nil, fault.Newf(fault.Invalid, "invalid-form", "没有“%[1]s”这个岗位", "There is no post %[1]q", string(post)).
+		At("form.post", "unknown-post", "岗位写作 角色@区域或单位代码,请从列表中选择", "A post is written role@code; choose one from the list")
+}
+
+// duty is the unit whose duty the category is, nearest first; without one the township's duty officer
+// decides.
+func (s *Service) duty(c *Case, a flow.Actor) (staff.Post, []staff.Step, error) {
+	tree := s.areas.Tree()
+	if cat, ok := s.categories.Get(c.Category); ok {
+		for _, level := range []area.Level{area.Village, area.Township, area.County} {
+			function := cat.Duty[string(level)]
+			at, ok := tree.At(c.Area, level)
+			if function == "" || !ok {
+				continue
+			}
+			if org, ok := tree.OrgFor(at.Code, function); ok {
+				return staff.MakePost(unitRole(a), org.Code), nil, nil
+			}
+		}
+	}
+	if post, ok := s.staff.Find("duty-officer", c.Area, area.Township); ok {
+		return post, []staff.Step{{Post: post, Reason: lang.T("该类事项没有登记责任单位,由镇级中心值班员决定",
+			"No unit is registered for this category; the township duty officer decides")}}, nil
+	}
+	post, trail := s.fallback("duty-officer", c.Area, "")
+	return post, trail, nil
+}
+
+// above is the same kind of post one level higher than the present holder; where the role does not
+// exist there, its first fall-back of that level.
+func (s *Service) above(c *Case, a flow.Actor) (staff.Post, []staff.Step, error) {
+	tree := s.areas.Tree()
+	from := c.Area
+	if t := c.owner(); t != nil {
+		from = s.placeArea(t.Post.Place())
+	}
+	up, ok := tree.Above(from)
+	if !ok {
+		return "", nil, fault.New(fault.Conflict, "at-the-top", "已在最高一级,不能再上报", "It is at the highest level already")
+	}
+	if post, ok := s.staff.Find(a.Post, up.Code, up.Level); ok {
+		return post, nil, nil
+	}
+	post, trail := s.fallback(a.Post, up.Code, up.Level)
+	return post, trail, nil
+}
+
+// fallback is the first of a role's named fall-backs that exists from the place upward, at the level if
+// one is given.
+func (s *Service) fallback(role, place string, level area.Level) (staff.Post, []staff.Step) {
+	why := []staff.Step{{Post: staff.MakePost(role, place), Reason: lang.T("这一级没有这个岗位", "There is no such post at this level")}}
+	if r, ok := s.staff.RoleTable().Get(role); ok {
+		for _, next := range r.Covers {
+			cover := staff.Post(next)
+			if level != "" && area.Level(cover.Place()) != level {
+				continue
+			}
+			if post, ok := s.staff.Find(cover.Role(), place, area.Level(cover.Place())); ok {
+				return post, why
+			}
+		}
+	}
+	if level != "" {
+		return s.fallback(role, place, "")
+	}
+	return staff.MakePost(role, place), why
+}
+
+// level is the level of a post's place, "" for a unit.
+func (s *Service) level(post staff.Post) string {
+	a, ok := s.areas.Tree().Area(post.Place())
+	if !ok {
+		return ""
+	}
+	return string(a.Level)
+}

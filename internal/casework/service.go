@@ -1,0 +1,179 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"linli/internal/area"
+	"linli/internal/calendar"
+	"linli/internal/category"
+	"linli/internal/flow"
+	"linli/internal/platform/blob"
+	"linli/internal/platform/database"
+	"linli/internal/platform/fault"
+	"linli/internal/platform/seal"
+	"linli/internal/staff"
+)
+
+// Service is the loop's use cases. It is safe for concurrent use.
+type Service struct {
+	db         *database.DB
+	areas      *area.Service
+	staff      *staff.Service
+	models     *flow.Library
+	categories *category.Tree
+	calendars  atomic.Pointer[calendar.Set]
+	box        *seal.Box
+	files      blob.Store
+	log        *slog.Logger
+
+	listeners map[string][]Listener
+	kept      sync.Map      // model id -> *flow.Definition, versions no longer in the models folder
+	wake      chan struct{} // something waits for the search index
+}
+
+// Parts are what the service is made of.
+type Parts struct {
+	DB         *database.DB
+	Areas      *area.Service
+	Staff      *staff.Service
+	Models     *flow.Library
+	Categories *category.Tree
+	Calendars  *calendar.Set
+	Box        *seal.Box
+	Files      blob.Store
+	Log        *slog.Logger
+}
+
+// New makes the service and registers what it must do when areas change or posts change hands.
+func New(p Parts) *Service {
+	s := &Service{db: p.DB, areas: p.Areas, staff: p.Staff, models: p.Models, categories: p.Categories, box: p.Box,
+		files: p.Files, log: p.Log, listeners: map[string][]Listener{}, wake: make(chan struct{}, 1)}
+	s.calendars.Store(p.Calendars)
+	p.Areas.OnChange(s.areaChanged)
+	p.Staff.OnCover(s.postsChanged)
+	return s
+}
+
+// Event is something that happened to a case which other concepts may act on: points for a closed case,
+// a notice for a result. The names are those of the governance models.
+type Event struct {
+	Name  string
+	Case  *Case
+	Entry Entry
+}
+
+// Listener runs inside the transaction of the event; its error undoes the action.
+type Listener func(tx *database.Tx, e Event) error
+
+// On registers a listener for an event by name. All are registered before the program serves.
+func (s *Service) On(event string, f Listener) { s.listeners[event] = append(s.listeners[event], f) }
+
+func (s *Service) emit(tx *database.Tx, c *Case, e Entry, names []string) error {
+	for _, name := range names {
+		for _, f := range s.listeners[name] {
+			if err := f(tx, Event{Name: name, Case: c, Entry: e}); err != nil {
+				return fmt.Errorf("listener of %s: %w", name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// Categories gives the category tree in use.
+func (s *Service) Categories() *category.Tree { return s.categories }
+
+// Models gives the governance models in use.
+func (s *Service) Models() *flow.Library { return s.models }
+
+// Calendars gives the calendars in use.
+func (s *Service) Calendars() *calendar.Set { return s.calendars.Load() }
+
+// RememberModels keeps the text of every model in use, so that a running case finds the version it
+// began with even after the file has changed. It runs at the start of the program.
+//
+// Errors: Conflict "model-changed" when a file was changed without a new version, because cases under
+// way would silently follow other rules.
+func (s *Service) RememberModels(ctx context.Context) error {
+	return s.db.Write(ctx, func(tx *database.Tx) error {
+		for _, d := range s.models.All() {
+			var digest string
+			err := tx.Row(`SELECT digest FROM model WHERE id = $1`, d.ID()).Scan(&digest)
+			switch {
+			case database.IsNoRows(err):
+				if _, err := tx.Exec(`INSERT INTO model (id, name, text, digest, loaded_at) VALUES ($1, $2, $3, $4, $5)`,
+					d.ID(), d.Name, d.Text, d.Digest, database.Millis(tx.Now)); err != nil {
+					return err
+				}
+			case err != nil:
+				return fmt.Errorf("model %s: %w", d.ID(), err)
+			case digest != d.Digest:
+				return errModelChanged(d.ID())
+			}
+		}
+		return nil
+	})
+}
+
+// model gives the definition a case runs under.
+func (s *Service) model(tx *database.Tx, id string) (*flow.Definition, error) {
+	if d, ok := s.models.Lookup(id); ok {
+		return d, nil
+	}
+	if d, ok := s.kept.Load(id); ok {
+		return d.(*flow.Definition), nil
+	}
+	var text string
+	if err := tx.Row(`SELECT text FROM model WHERE id = $1`, id).Scan(&text); err != nil {
+		return nil, fmt.Errorf("model %s of a case is gone: %w", id, err)
+	}
+	src, err := flow.Parse(id, []byte(text))
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", id, err)
+	}
+	d, err := flow.Compile(src)
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", id, err)
+	}
+	s.kept.Store(id, d)
+	return d, nil
+}
+
+// calendarOf gives the calendar a post works by: its organisation's, its area's, or that of the nearest
+// area above that names one.
+func (s *Service) calendarOf(place string) *calendar.Calendar {
+	tree, set := s.areas.Tree(), s.calendars.Load()
+	if org, ok := tree.Org(place); ok {
+		if org.Calendar != "" {
+			return set.Get(org.Calendar)
+		}
+		place = org.Area
+	}
+	for a, ok := tree.Area(place); ok; a, ok = tree.Area(a.Parent) {
+		if a.Calendar != "" {
+			return set.Get(a.Calendar)
+		}
+	}
+	return set.Default()
+}
+
+// calendar gives the calendar a clock was started under.
+func (s *Service) calendar(k *Clock) *calendar.Calendar { return s.calendars.Load().Get(k.Calendar) }
+
+// beijing is the offset of the one time zone of the country, in seconds.
+const beijing = 8 * 3600
+
+// day is the number of the day in Beijing time, as counters are kept.
+func day(t time.Time) int64 {
+	return (t.Unix() + beijing) / 86400
+}
+
+func errModelChanged(id string) error {
+	return fault.Newf(fault.Conflict, "model-changed",
+		"模型 %[1]s 的内容变了而版本号没变。请给它一个新的版本号:在办事项仍按旧版办理",
+		"The model %[1]s was changed without a new version. Give it one: cases under way keep the version they began with", id)
+}

@@ -1,0 +1,155 @@
+package casework
+
+import (
+	"strconv"
+	"strings"
+
+	"linli/internal/flow"
+	"linli/internal/platform/fault"
+	"linli/internal/staff"
+)
+
+// sees tells whether the actor may know of the case and read it: the program; whoever reported it
+// signed in; whoever answers or answered for a hand-over of it; and posts with case.read over its area
+// or over a unit that had it. Confidential cases show only to those who have a hand-over of it and to
+// posts named for it.
+func (s *Service) sees(actor *staff.Actor, c *Case) bool {
+	if actor.System() || s.reported(actor, c) {
+		return true
+	}
+	if actor.Anonymous() {
+		return false
+	}
+	for i := range c.Tasks {
+		t := &c.Tasks[i]
+		if c.Confidential && !t.Open() {
+			continue
+		}
+		if actor.Holds(t.Holder) || actor.Holds(t.Post) {
+			return true
+		}
+		if unit := t.Post.Place(); actor.MayOrg("case.read", unit) && (!c.Confidential || actor.SeesConfidentialOrg(unit)) {
+			return true
+		}
+	}
+	return actor.May("case.read", c.Path) && (!c.Confidential || actor.SeesConfidential(c.Path))
+}
+
+// reported tells whether the actor reported the case under the own account.
+func (s *Service) reported(actor *staff.Actor, c *Case) bool {
+	return c.Account != "" && !actor.Anonymous() && actor.ID() == c.Account
+}
+
+// mayAct lets through who may see the case, or proves by the tracking code to be its reporter.
+func (s *Service) mayAct(actor *staff.Actor, c *Case, cmd Command) (reporter bool, err error) {
+	if cmd.Code != "" {
+		serial, err := s.serialOfCode(cmd.Code)
+		if err != nil {
+			return false, err
+		}
+		if serial != c.Serial {
+			return false, errNoCase()
+		}
+		return true, nil
+	}
+	if !s.sees(actor, c) {
+		return false, errNoCase()
+	}
+	if actor.MustChange() {
+		return false, fault.New(fault.Forbidden, "change-password", "请先修改初始密码", "Change the initial password first")
+	}
+	return s.reported(actor, c), nil
+}
+
+// shown leaves out of the entries what the reader may not see: a reporter reads the public ones.
+func (s *Service) shown(actor *staff.Actor, c *Case, reporter bool, entries []Entry) []Entry {
+	if s.sees(actor, c) && !(s.reported(actor, c) && reporter && !s.serves(actor, c)) {
+		return entries
+	}
+	out := []Entry{}
+	for _, e := range entries {
+		if e.Public {
+			out = append(out, e.outside())
+		}
+	}
+	return out
+}
+
+// serves tells whether the actor sees the case by a post, not only as its reporter.
+func (s *Service) serves(actor *staff.Actor, c *Case) bool {
+	self := *c
+	self.Account = ""
+	return s.sees(actor, &self)
+}
+
+// outside lists the form fields that may be read outside on public entries.
+var outside = []string{"result", "question", "answer", "note", "reason", "score", "comment", "resolved", "satisfied",
+	"measures", "deadline", "steps", "promise", "progress", "satisfaction", "photo_before", "photo_after"}
+
+// outside is the entry as the reporter and the public may read it: no accounts, no posts, no units'
+// inner words.
+func (e Entry) outside() Entry {
+	out := Entry{Seq: e.Seq, At: e.At, Action: e.Action, Public: true,
+		Data: EntryData{By: e.Data.By, Stage: e.Data.Stage, End: e.Data.End}}
+	for _, key := range outside {
+		if v, ok := e.Data.Form[key]; ok {
+			if out.Data.Form == nil {
+				out.Data.Form = map[string]any{}
+			}
+			out.Data.Form[key] = v
+		}
+	}
+	return out
+}
+
+// scope is what of the cases an actor may list, as a condition in SQL.
+type scope struct {
+	where []string
+	args  []any
+}
+
+// readable is the condition for the cases that the actor's area posts may read.
+func (s *Service) readable(actor *staff.Actor, q *scope) {
+	if actor.System() {
+		return
+	}
+	var any []string
+	for _, path := range actor.Paths("case.read") {
+		cond := q.under("c.path", path)
+		if !actor.SeesConfidential(path) {
+			cond += " AND c.confidential = FALSE"
+		}
+		any = append(any, "("+cond+")")
+	}
+	if len(any) == 0 {
+		any = []string{"1 = 0"}
+	}
+	q.where = append(q.where, "("+strings.Join(any, " OR ")+")")
+}
+
+// under is the condition "in the area of this path or below".
+func (q *scope) under(column, path string) string {
+	if path == "/" {
+		return "1 = 1"
+	}
+	return "(" + column + " >= " + q.arg(path) + " AND " + column + " < " + q.arg(path[:len(path)-1]+"0") + ")"
+}
+
+func (q *scope) arg(v any) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+func (q *scope) and(cond string) { q.where = append(q.where, cond) }
+
+func (q *scope) text() string {
+	if len(q.where) == 0 {
+		return "1 = 1"
+	}
+	return strings.Join(q.where, " AND ")
+}
+
+// offers are the actions the actor may take now.
+func (s *Service) offers(d *flow.Definition, actor *staff.Actor, c *Case, reporter bool, st flow.State) []flow.Offer {
+	return flow.Offers(d, st, s.who(actor, c, reporter))
+}

@@ -1,0 +1,222 @@
+package casework
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"linli/internal/area"
+	"linli/internal/calendar"
+	"linli/internal/flow"
+	"linli/internal/platform/database"
+	"linli/internal/platform/fault"
+)
+
+const caseColumns = `id, serial, version, path, area, model, stage, ended, category, kind, urgency, channel,
+	title, body, address, lat, lon, why, public, confidential, anonymous, supervised, asked,
+	account, caller, phone, phone_blind, first_post, owner, holder, owner_task,
+	reported_at, received_at, ended_at, updated_at, due_at, hop_due_at, paused_at, next_at, clock,
+	pauses, extensions, reopens, rating, merged_into`
+
+// caseFields counts caseColumns.
+const caseFields = 45
+
+var insertCase = `INSERT INTO cases (` + caseColumns + `) VALUES (` + holders(1, caseFields) + `)`
+
+var updateCase = `UPDATE cases SET (` + strings.TrimPrefix(caseColumns, "id, serial, ") + `) = (` + holders(3, caseFields) + `)
+	WHERE id = $1 AND serial = $2 AND version = $46`
+
+// holders writes the placeholders $from … $to.
+func holders(from, to int) string {
+	list := make([]string, 0, to-from+1)
+	for i := from; i <= to; i++ {
+		list = append(list, fmt.Sprintf("$%d", i))
+	}
+	return strings.Join(list, ", ")
+}
+
+func (c *Case) values() []any {
+	var lat, lon any
+	if c.Point != nil {
+		lat, lon = c.Point.Lat, c.Point.Lon
+	}
+	return []any{c.ID, c.Serial, c.Version, c.Path, c.Area, c.Model, c.Stage, c.Ended, c.Category, c.Kind, c.Urgency, c.Channel,
+		c.Title, c.Body, c.Address, lat, lon, marshal(c.Why), c.Public, c.Confidential, c.Anonymous, c.Supervised, c.Asked,
+		c.Account, c.caller, c.phone, c.phoneBlind, string(c.FirstPost), string(c.Owner), string(c.Holder), c.OwnerTask,
+		database.Millis(c.ReportedAt), database.Millis(c.ReceivedAt), database.Millis(c.EndedAt), database.Millis(c.UpdatedAt),
+		database.Millis(c.DueAt), database.Millis(c.HopDueAt), database.Millis(c.PausedAt), database.Millis(c.nextAt), marshal(c.Clock),
+		c.Pauses, c.Extensions, c.Reopens, c.Rating, c.MergedInto}
+}
+
+func scanCase(s database.Scanner) (*Case, error) {
+	var c Case
+	var lat, lon *float64
+	var why, clock string
+	var reported, received, ended, updated, due, hopDue, paused, next int64
+	err := s.Scan(&c.ID, &c.Serial, &c.Version, &c.Path, &c.Area, &c.Model, &c.Stage, &c.Ended, &c.Category, &c.Kind, &c.Urgency, &c.Channel,
+		&c.Title, &c.Body, &c.Address, &lat, &lon, &why, &c.Public, &c.Confidential, &c.Anonymous, &c.Supervised, &c.Asked,
+		&c.Account, &c.caller, &c.phone, &c.phoneBlind, &c.FirstPost, &c.Owner, &c.Holder, &c.OwnerTask,
+		&reported, &received, &ended, &updated, &due, &hopDue, &paused, &next, &clock,
+		&c.Pauses, &c.Extensions, &c.Reopens, &c.Rating, &c.MergedInto)
+	if err != nil {
+		return nil, err
+	}
+	if lat != nil && lon != nil {
+		c.Point = &area.Point{Lat: *lat, Lon: *lon}
+	}
+	if err := json.Unmarshal([]byte(why), &c.Why); err != nil {
+		return nil, fmt.Errorf("case %s: why: %w", c.ID, err)
+	}
+	if err := json.Unmarshal([]byte(clock), &c.Clock); err != nil {
+		return nil, fmt.Errorf("case %s: clock: %w", c.ID, err)
+	}
+	c.ReportedAt, c.ReceivedAt, c.EndedAt, c.UpdatedAt = database.Time(reported), database.Time(received), database.Time(ended), database.Time(updated)
+	c.DueAt, c.HopDueAt, c.PausedAt, c.nextAt = database.Time(due), database.Time(hopDue), database.Time(paused), database.Time(next)
+	return &c, nil
+}
+
+const taskColumns = `case_id, no, kind, stage, post, holder, state, responsible, about, request, exclude, acted, trail,
+	given_at, taken_at, closed_at, outcome, due_at, clock, handle`
+
+const taskFields = 20
+
+// A task is written whole, new or changed.
+var putTask = `INSERT INTO task (` + taskColumns + `) VALUES (` + holders(1, taskFields) + `)
+	ON CONFLICT (case_id, no) DO UPDATE SET post = excluded.post, holder = excluded.holder, state = excluded.state,
+	responsible = excluded.responsible, acted = excluded.acted, trail = excluded.trail, taken_at = excluded.taken_at,
+	closed_at = excluded.closed_at, outcome = excluded.outcome, due_at = excluded.due_at, clock = excluded.clock`
+
+// noDue sorts tasks without a running clock behind all others.
+var noDue = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (t *Task) values(caseID string) []any {
+	due := t.Clock.due()
+	if due.IsZero() {
+		due = noDue
+	}
+	request := ""
+	if t.Request != nil {
+		request = marshal(t.Request)
+	}
+	return []any{caseID, t.No, string(t.Kind), t.Stage, string(t.Post), string(t.Holder), string(t.State), t.Responsible, t.About,
+		request, list(t.Exclude), list(t.Acted), marshal(t.Trail),
+		database.Millis(t.GivenAt), database.Millis(t.TakenAt), database.Millis(t.ClosedAt), t.Outcome, database.Millis(due),
+		marshal(t.Clock), marshal(t.Handle)}
+}
+
+func scanTask(s database.Scanner) (Task, error) {
+	var t Task
+	var caseID, request, exclude, acted, trail, clock, handle string
+	var given, taken, closed, due int64
+	err := s.Scan(&caseID, &t.No, &t.Kind, &t.Stage, &t.Post, &t.Holder, &t.State, &t.Responsible, &t.About,
+		&request, &exclude, &acted, &trail, &given, &taken, &closed, &t.Outcome, &due, &clock, &handle)
+	if err != nil {
+		return t, err
+	}
+	t.GivenAt, t.TakenAt, t.ClosedAt = database.Time(given), database.Time(taken), database.Time(closed)
+	t.Exclude, t.Acted = unlist(exclude), unlist(acted)
+	if request != "" {
+		t.Request = new(flow.Request)
+		if err := json.Unmarshal([]byte(request), t.Request); err != nil {
+			return t, fmt.Errorf("task %s/%d: request: %w", caseID, t.No, err)
+		}
+	}
+	if err := json.Unmarshal([]byte(trail), &t.Trail); err != nil {
+		return t, fmt.Errorf("task %s/%d: trail: %w", caseID, t.No, err)
+	}
+	if err := json.Unmarshal([]byte(clock), &t.Clock); err != nil {
+		return t, fmt.Errorf("task %s/%d: clock: %w", caseID, t.No, err)
+	}
+	var a calendar.Allowance
+	if err := json.Unmarshal([]byte(handle), &a); err != nil {
+		return t, fmt.Errorf("task %s/%d: allowance: %w", caseID, t.No, err)
+	}
+	t.Handle = a
+	return t, nil
+}
+
+// Account ids have no blanks, so a list of them is one word after the other.
+func list(ids []string) string { return strings.Join(ids, " ") }
+
+func unlist(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, " ")
+}
+
+// load reads a case with its tasks; lock keeps it from being changed by others meanwhile.
+func load(tx *database.Tx, id string, lock bool) (*Case, error) {
+	query := `SELECT ` + caseColumns + ` FROM cases WHERE id = $1`
+	if lock {
+		query += tx.Lock()
+	}
+	c, found, err := database.One(tx, scanCase, query, id)
+	if err != nil {
+		return nil, fmt.Errorf("loading case %s: %w", id, err)
+	}
+	if !found {
+		return nil, errNoCase()
+	}
+	return c, loadTasks(tx, c)
+}
+
+func loadTasks(tx *database.Tx, c *Case) error {
+	tasks, err := database.All(tx, scanTask, `SELECT `+taskColumns+` FROM task WHERE case_id = $1 ORDER BY no`, c.ID)
+	if err != nil {
+		return fmt.Errorf("loading tasks of %s: %w", c.ID, err)
+	}
+	for i := range tasks {
+		if tasks[i].No != i+1 {
+			return fmt.Errorf("case %s: task %d is missing", c.ID, i+1)
+		}
+	}
+	c.Tasks = tasks
+	return nil
+}
+
+// save writes a changed case and the tasks that the change touched. base is the version it was loaded
+// with; the caller has raised c.Version.
+func save(tx *database.Tx, c *Case, base int64, touched []int) error {
+	c.settle()
+	n, err := tx.Exec(updateCase, append(c.values(), base)...)
+	if err != nil {
+		return fmt.Errorf("saving case %s: %w", c.ID, err)
+	}
+	if n == 0 {
+		return errStale(nil)
+	}
+	return saveTasks(tx, c, touched)
+}
+
+func saveTasks(tx *database.Tx, c *Case, touched []int) error {
+	for _, no := range touched {
+		if _, err := tx.Exec(putTask, c.Tasks[no-1].values(c.ID)...); err != nil {
+			return fmt.Errorf("saving task %s/%d: %w", c.ID, no, err)
+		}
+	}
+	return nil
+}
+
+// settle brings the case's own columns in line with its tasks and clocks.
+func (c *Case) settle() {
+	c.Owner, c.Holder, c.OwnerTask, c.HopDueAt = "", "", 0, time.Time{}
+	if t := c.owner(); t != nil {
+		c.Owner, c.Holder, c.OwnerTask = t.Post, t.Holder, t.No
+		c.HopDueAt = t.Clock.due()
+	}
+	c.DueAt = c.Clock.due()
+	if c.Ended != "" {
+		c.DueAt = c.Clock.Due // what was promised stays to be read
+	}
+}
+
+func errNoCase() error {
+	return fault.New(fault.NotFound, "no-case", "没有这个事项,或您无权查看", "There is no such case, or you may not see it")
+}
+
+func errStale(entries []Entry) error {
+	return fault.New(fault.Conflict, "stale-version", "别人刚改过这个事项,请看看变了什么再决定", "Somebody has just changed this case; look at what changed and decide again").
+		With(map[string]any{"since": entries})
+}

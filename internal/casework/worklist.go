@@ -1,0 +1,396 @@
+package casework
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"linli/internal/flow"
+	"linli/internal/platform/database"
+	"linli/internal/platform/fault"
+	"linli/internal/platform/search"
+	"linli/internal/staff"
+)
+
+// Filter says which cases to list. Empty fields do not narrow.
+type Filter struct {
+	Scope     string     // mine: hand-overs of my posts (default); area: what my posts may read; reported: by me; watched
+	Post      staff.Post // mine, of one post only
+	Area      string     // in this area or below
+	Unit      string     // with an open hand-over of this organisation
+	State     string     // open (default for mine), ended, paused, overdue, supervised, unsorted, all
+	Stage     string
+	Category  string // this category or below
+	Urgency   string
+	Channel   string
+	Kind      string
+	Model     string // name without version
+	Text      string // words, two characters are enough; or a case number
+	From, To  time.Time
+	Sort      string // due (default for mine), newest (default otherwise), oldest, updated
+	After     string // cursor of the page before
+	PageSize  int    // 1..200, default 50
+	WithTasks bool   // also load the hand-overs
+}
+
+// Page is one page of a list.
+type Page struct {
+	Cases []*Case
+	Next  string // cursor of the next page; "" when this is the last
+}
+
+const (
+	defaultPage = 50
+	maxPage     = 200
+)
+
+// List gives the cases of a worklist, by pages that stay right while cases come and go.
+//
+// Everybody lists what they may see: the scope narrows it, the permissions bound it. Errors: Invalid
+// for an unknown filter value or a cursor that does not belong to this list.
+func (s *Service) List(ctx context.Context, actor *staff.Actor, f Filter) (Page, error) {
+	if actor.Anonymous() {
+		return Page{}, errSignIn()
+	}
+	if err := f.complete(); err != nil {
+		return Page{}, err
+	}
+	var page Page
+	err := s.db.Read(ctx, func(tx *database.Tx) error {
+		q, err := s.listQuery(tx, actor, f)
+		if err != nil {
+			return err
+		}
+		found, err := database.All(tx, scanListed, q.sql, q.args...)
+		if err != nil {
+			return fmt.Errorf("listing cases: %w", err)
+		}
+		page, err = q.page(tx, f, found)
+		return err
+	})
+	return page, err
+}
+
+func (f *Filter) complete() error {
+	wrong := fault.New(fault.Invalid, "invalid-filter", "筛选条件有误", "The filter needs correcting")
+	one := func(field string, value *string, fallback string, known ...string) {
+		if *value == "" {
+			*value = fallback
+		}
+		if !slices.Contains(known, *value) {
+			wrong.At(field, "unknown", "可选:"+strings.Join(known, "、"), "One of: "+strings.Join(known, ", "))
+		}
+	}
+	one("scope", &f.Scope, "mine", "mine", "area", "reported", "watched")
+	state, order := "all", "newest"
+	if f.Scope == "mine" {
+		state, order = "open", "due"
+	}
+	one("state", &f.State, state, "open", "ended", "paused", "overdue", "supervised", "unsorted", "all")
+	one("sort", &f.Sort, order, "due", "newest", "oldest", "updated")
+	if f.PageSize == 0 {
+		f.PageSize = defaultPage
+	}
+	if f.PageSize < 1 || f.PageSize > maxPage {
+		wrong.At("page_size", "range", fmt.Sprintf("每页 1 到 %d 条", maxPage), fmt.Sprintf("Between 1 and %d a page", maxPage))
+	}
+	if f.Scope == "mine" && (f.State == "ended" || f.State == "all") {
+		wrong.At("state", "mine-open", "“我的”只列未办结的事项;查历史请用 scope=area", "“mine” lists what is open; for history use scope=area")
+	}
+	if f.Urgency != "" && !slices.Contains(flow.Urgencies, f.Urgency) {
+		wrong.At("urgency", "unknown", "可选:"+strings.Join(flow.Urgencies, "、"), "One of: "+strings.Join(flow.Urgencies, ", "))
+	}
+	if f.Channel != "" && !slices.Contains(Channels, f.Channel) {
+		wrong.At("channel", "unknown", "可选:"+strings.Join(Channels, "、"), "One of: "+strings.Join(Channels, ", "))
+	}
+	if len(wrong.Fields) > 0 {
+		return wrong
+	}
+	return nil
+}
+
+// listQuery is a list in SQL with the column it is ordered by.
+type listQuery struct {
+	scope
+	sql  string
+	key  string // expression of the order
+	desc bool
+}
+
+func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*listQuery, error) {
+	q := &listQuery{}
+	from := "cases c"
+	switch f.Scope {
+	case "mine":
+		posts, err := s.worklistPosts(actor, f)
+		if err != nil {
+			return nil, err
+		}
+		from = "task t JOIN cases c ON c.id = t.case_id"
+		q.and("t.closed_at = 0")
+		if list := q.list(posts); list != "" {
+			q.and("t.holder IN (" + list + ")")
+		} else {
+			q.and("1 = 0")
+		}
+	case "reported":
+		q.and("c.account = " + q.arg(actor.ID()))
+	case "watched":
+		from = "watch w JOIN cases c ON c.id = w.case_id"
+		q.and("w.account = " + q.arg(actor.ID()))
+		s.readable(actor, &q.scope)
+	default:
+		if unit := f.Unit; unit != "" && actor.MayOrg("case.read", unit) {
+			s.ofUnit(actor, q, unit)
+		} else {
+			s.readable(actor, &q.scope)
+			if unit != "" {
+				q.and("EXISTS (SELECT 1 FROM task u WHERE u.case_id = c.id AND u.closed_at = 0 AND u.post = " + q.arg(string(staff.MakePost("unit-officer", unit))) + ")")
+			}
+		}
+	}
+	if err := s.narrow(tx, q, f); err != nil {
+		return nil, err
+	}
+	q.order(f)
+	if err := q.after(f.After); err != nil {
+		return nil, err
+	}
+	dir := "ASC"
+	if q.desc {
+		dir = "DESC"
+	}
+	cols := "c." + strings.Join(strings.Fields(strings.ReplaceAll(caseColumns, ",", " ")), ", c.")
+	q.sql = "SELECT " + cols + ", " + q.key + " FROM " + from + " WHERE " + q.text() +
+		" ORDER BY " + q.key + " " + dir + ", c.id " + dir + " LIMIT " + q.arg(f.PageSize+1)
+	return q, nil
+}
+
+// worklistPosts are the posts whose hand-overs the actor answers for.
+func (s *Service) worklistPosts(actor *staff.Actor, f Filter) ([]string, error) {
+	var posts []string
+	for _, p := range actor.Posts() {
+		if f.Post == "" || p == f.Post {
+			posts = append(posts, string(p))
+		}
+	}
+	if f.Post != "" && len(posts) == 0 {
+		return nil, fault.New(fault.Forbidden, "not-your-post", "这不是您的岗位", "That is not one of your posts")
+	}
+	return posts, nil
+}
+
+// ofUnit lists what an organisation has or had in hand.
+func (s *Service) ofUnit(actor *staff.Actor, q *listQuery, unit string) {
+	cond := "c.id IN (SELECT u.case_id FROM task u WHERE u.closed_at = 0 AND u.post >= " + q.arg("unit-") + " AND u.post < " + q.arg("unit.") + " AND u.post LIKE " + q.arg("%@"+unit) + ")"
+	if !actor.SeesConfidentialOrg(unit) {
+		cond += " AND c.confidential = FALSE"
+	}
+	q.and(cond)
+}
+
+func (q *listQuery) list(values []string) string {
+	args := make([]string, len(values))
+	for i, v := range values {
+		args[i] = q.arg(v)
+	}
+	return strings.Join(args, ", ")
+}
+
+func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
+	now := database.Millis(tx.Now)
+	switch f.State {
+	case "open":
+		q.and("c.ended_at = 0")
+	case "ended":
+		q.and("c.ended_at > 0")
+	case "paused":
+		q.and("c.ended_at = 0 AND c.paused_at > 0")
+	case "overdue":
+		if f.Scope == "mine" {
+			q.and("c.ended_at = 0 AND t.due_at < " + q.arg(now))
+		} else {
+			q.and("c.ended_at = 0 AND c.hop_due_at > 0 AND c.hop_due_at < " + q.arg(now))
+		}
+	case "supervised":
+		q.and("c.ended_at = 0 AND c.supervised = TRUE")
+	case "unsorted":
+		q.and("c.ended_at = 0 AND c.category = ''")
+	}
+	if f.Area != "" {
+		path := s.areas.Tree().Path(f.Area)
+		if path == "" {
+			return fault.New(fault.Invalid, "invalid-filter", "筛选条件有误", "The filter needs correcting").At("area", "unknown", "没有这个区域代码", "There is no area with this code")
+		}
+		q.and(q.under("c.path", path))
+	}
+	for column, value := range map[string]string{"c.stage": f.Stage, "c.urgency": f.Urgency, "c.channel": f.Channel, "c.kind": f.Kind} {
+		if value != "" {
+			q.and(column + " = " + q.arg(value))
+		}
+	}
+	if f.Category != "" {
+		q.and("(c.category = " + q.arg(f.Category) + " OR c.category LIKE " + q.arg(f.Category+".%") + ")")
+	}
+	if f.Model != "" {
+		q.and("c.model LIKE " + q.arg(f.Model+"@%"))
+	}
+	if !f.From.IsZero() {
+		q.and("c.received_at >= " + q.arg(database.Millis(f.From)))
+	}
+	if !f.To.IsZero() {
+		q.and("c.received_at < " + q.arg(database.Millis(f.To)))
+	}
+	return s.words(tx, q, f.Text)
+}
+
+// words narrows to a case number or to texts with all the words.
+func (s *Service) words(tx *database.Tx, q *listQuery, text string) error {
+	if text = strings.TrimSpace(text); text == "" {
+		return nil
+	}
+	if serial, ok := serialOf(text); ok {
+		q.and("c.serial = " + q.arg(serial))
+		return nil
+	}
+	terms, _ := search.Query(text)
+	if len(terms) == 0 {
+		return fault.New(fault.Invalid, "invalid-filter", "请输入要找的字词", "Enter words to look for").At("text", "no-words", "至少要有一个字或数字", "At least one letter, character or digit")
+	}
+	q.and(q.matching(tx.Engine(), terms))
+	return nil
+}
+
+func (q *listQuery) order(f Filter) {
+	switch f.Sort {
+	case "due":
+		q.key = "CASE WHEN c.hop_due_at = 0 THEN 253370764800000 ELSE c.hop_due_at END"
+		if f.Scope == "mine" {
+			q.key = "t.due_at"
+		}
+	case "oldest":
+		q.key = "c.serial"
+	case "newest":
+		q.key, q.desc = "c.serial", true
+	case "updated":
+		q.key, q.desc = "c.updated_at", true
+	}
+}
+
+// cursor is where a page ended.
+type cursor struct {
+	Key int64  `json:"k"`
+	ID  string `json:"i"`
+}
+
+func (q *listQuery) after(text string) error {
+	if text == "" {
+		return nil
+	}
+	var c cursor
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(raw, &c)
+	}
+	if err != nil {
+		return fault.New(fault.Invalid, "invalid-filter", "翻页标记不对,请从第一页重新列出", "The page cursor is not right; list again from the first page").
+			At("after", "cursor", "请使用上一页返回的 next", "Use the next of the page before")
+	}
+	op := ">"
+	if q.desc {
+		op = "<"
+	}
+	k, id := q.arg(c.Key), q.arg(c.ID)
+	q.and("(" + q.key + " " + op + " " + k + " OR " + q.key + " = " + k + " AND c.id " + op + " " + id + ")")
+	return nil
+}
+
+type listed struct {
+	c   *Case
+	key int64
+}
+
+// scanListed reads a case and, behind it, the value it is ordered by.
+func scanListed(s database.Scanner) (listed, error) {
+	var l listed
+	c, err := scanCase(withExtra{s, &l.key})
+	l.c = c
+	return l, err
+}
+
+// withExtra scans one more column behind those asked for.
+type withExtra struct {
+	database.Scanner
+	extra any
+}
+
+func (w withExtra) Scan(dest ...any) error { return w.Scanner.Scan(append(dest, w.extra)...) }
+
+func (q *listQuery) page(tx *database.Tx, f Filter, found []listed) (Page, error) {
+	page := Page{Cases: make([]*Case, 0, len(found))}
+	if len(found) > f.PageSize {
+		found = found[:f.PageSize]
+		last := found[len(found)-1]
+		page.Next = base64.RawURLEncoding.EncodeToString([]byte(marshal(cursor{Key: last.key, ID: last.c.ID})))
+	}
+	for _, l := range found {
+		if n := len(page.Cases); n > 0 && page.Cases[n-1].ID == l.c.ID {
+			continue // two hand-overs of one case fall due together
+		}
+		if f.Text != "" && !search.Match(l.c.Title+"\n"+l.c.Body+"\n"+l.c.Address, f.Text) {
+			if _, number := serialOf(f.Text); !number {
+				continue // the index finds candidates; the text itself decides
+			}
+		}
+		if f.WithTasks {
+			if err := loadTasks(tx, l.c); err != nil {
+				return page, err
+			}
+		}
+		page.Cases = append(page.Cases, l.c)
+	}
+	return page, nil
+}
+
+// Counts are the numbers over a worklist, for the head of a page.
+type Counts struct {
+	Open, Overdue, Paused, Unseen int
+}
+
+// Counts counts the open hand-overs of the actor's posts, those overdue and paused, and the words not
+// yet seen.
+func (s *Service) Counts(ctx context.Context, actor *staff.Actor) (n Counts, err error) {
+	if actor.Anonymous() {
+		return n, errSignIn()
+	}
+	q := &listQuery{}
+	var posts []string
+	for _, p := range actor.Posts() {
+		posts = append(posts, string(p))
+	}
+	if len(posts) == 0 {
+		return n, nil
+	}
+	in := q.list(posts)
+	err = s.db.Read(ctx, func(tx *database.Tx) error {
+		args := slices.Clone(q.args)
+		if err := tx.Row(`SELECT count(*), coalesce(sum(CASE WHEN due_at < `+fmt.Sprintf("$%d", len(args)+1)+` THEN 1 ELSE 0 END), 0),
+			coalesce(sum(CASE WHEN state <> 'contested' AND clock LIKE '%"paused_at":"2%' THEN 1 ELSE 0 END), 0)
+			FROM task WHERE closed_at = 0 AND holder IN (`+in+`)`, append(args, database.Millis(tx.Now))...).Scan(&n.Open, &n.Overdue, &n.Paused); err != nil {
+			return fmt.Errorf("counting the worklist: %w", err)
+		}
+		if err := tx.Row(`SELECT count(*) FROM alert WHERE seen_at = 0 AND post IN (`+in+`)`, args...).Scan(&n.Unseen); err != nil {
+			return fmt.Errorf("counting alerts: %w", err)
+		}
+		return nil
+	})
+	return n, err
+}
+
+func errSignIn() error {
+	return fault.New(fault.Unauthenticated, "sign-in", "请先登录", "Sign in first")
+}
