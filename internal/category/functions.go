@@ -69,7 +69,7 @@ func readOrg(n *yaml.Node, p *problems) (lang.Text, string) {
 	}
 	kind := OrgKinds[0]
 	if at := keys["kind"]; at != nil {
-		kind, _ = choice(at, "kind", OrgKinds, p)
+		kind = choice(at, "kind", OrgKinds, p)
 	}
 	return wording(n, keys, p), kind
 }

@@ -171,18 +171,18 @@ func (r *reader) properties(c *Category, keys map[string]*yaml.Node) {
 		c.Duty = r.duty(n)
 	}
 	if n := keys["model"]; n != nil {
+		c.Model = wrong
 		if w, ok := word(n, "model", p); ok {
-			if !kebab.MatchString(w) {
+			if c.Model = w; !kebab.MatchString(w) {
 				p.at(n, "bad-model", "「%s」不是流程名:用小写字母、数字和连字符", "%q is no name of a flow: lower-case letters, digits and hyphens", short(w))
 			}
-			c.Model = w
 		}
 	}
 	if n := keys["urgency"]; n != nil {
-		c.Urgency, _ = choice(n, "urgency", Urgencies, p)
+		c.Urgency = choice(n, "urgency", Urgencies, p)
 	}
 	if n := keys["kind"]; n != nil {
-		c.Kind, _ = choice(n, "kind", Kinds, p)
+		c.Kind = choice(n, "kind", Kinds, p)
 	}
 	if n := keys["public"]; n != nil {
 		c.Public, _ = truth(n, p)
@@ -201,6 +201,7 @@ func (r *reader) properties(c *Category, keys map[string]*yaml.Node) {
 func (r *reader) duty(n *yaml.Node) map[string]string {
 	out := map[string]string{}
 	for level, at := range mapping(n, Levels, r.p) {
+		out[level] = wrong
 		key, ok := word(at, "duty", r.p)
 		if !ok {
 			continue
@@ -214,8 +215,11 @@ func (r *reader) duty(n *yaml.Node) map[string]string {
 		}
 		out[level] = key
 	}
-	if len(out) == 0 && n.Kind == yaml.MappingNode && len(n.Content) == 0 {
-		r.p.at(n, "empty-duty", "要写由谁负责,如 {township: housing, county: housing}", "Say who answers, such as {township: housing, county: housing}")
+	if len(out) == 0 {
+		if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+			r.p.at(n, "empty-duty", "要写由谁负责,如 {township: housing, county: housing}", "Say who answers, such as {township: housing, county: housing}")
+		}
+		out["county"] = wrong
 	}
 	return out
 }
@@ -273,7 +277,9 @@ func (r *reader) complete(n *yaml.Node, c *Category, keys map[string]*yaml.Node)
 			p.at(n, "missing-"+key, "本级和上级都没有写 %s", "Neither this category nor one above says %s", key)
 		}
 	}
-	missing("duty", c.Duty["county"]+c.Duty["township"]+c.Duty["village"])
+	if len(c.Duty) == 0 {
+		missing("duty", "")
+	}
 	missing("model", c.Model)
 	missing("urgency", c.Urgency)
 	missing("kind", c.Kind)

@@ -46,7 +46,24 @@ func root(files fs.FS, name string, p *problems) *yaml.Node {
 		p.at(&doc, "not-a-mapping", "这里要写「键: 值」", "Write keys and values here")
 		return nil
 	}
-	return doc.Content[0]
+	if plain(doc.Content[0], p) {
+		return doc.Content[0]
+	}
+	return nil
+}
+
+// plain refuses aliases: they make a file hard to read, and are how a small file pretends to be a huge one.
+func plain(n *yaml.Node, p *problems) bool {
+	if n.Kind == yaml.AliasNode {
+		p.at(n, "alias", "这里不能用 *引用,请把内容写出来", "A reference with * is not taken here; write it out")
+		return false
+	}
+	for _, child := range n.Content {
+		if !plain(child, p) {
+			return false
+		}
+	}
+	return true
 }
 
 func readAtMost(files fs.FS, name string, most int64) ([]byte, error) {
@@ -103,14 +120,20 @@ func word(n *yaml.Node, what string, p *problems) (string, bool) {
 	return strings.TrimSpace(n.Value), true
 }
 
+// wrong stands where a value was given that will not do, so that it is told once and not again as missing further down.
+const wrong = "?"
+
 // choice is a word out of a list.
-func choice(n *yaml.Node, what string, list []string, p *problems) (string, bool) {
+func choice(n *yaml.Node, what string, list []string, p *problems) string {
 	w, ok := word(n, what, p)
-	if ok && !slices.Contains(list, w) {
-		p.at(n, "unknown-"+what, "「%s」不行,可写:%s", "%q will not do; write one of %s", short(w), strings.Join(list, " "))
-		return "", false
+	if !ok {
+		return wrong
 	}
-	return w, ok
+	if !slices.Contains(list, w) {
+		p.at(n, "unknown-"+what, "「%s」不行,可写:%s", "%q will not do; write one of %s", short(w), strings.Join(list, " "))
+		return wrong
+	}
+	return w
 }
 
 // truth is true or false.

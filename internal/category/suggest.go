@@ -15,6 +15,9 @@ const (
 
 	inTitle  = 2.0  // a word in the title counts double
 	again    = 0.25 // each doubling of a word's occurrences in the text adds this much of it
+	early    = 200  // runes of the text within which its subject is usually told
+	lateWord = 0.6  // a word that comes only later counts for this much
+	vague    = 0.6  // a class or sub-class without an item that fits counts for this much against items
 	oneAbove = 0.4  // share of its weight that a word of the sub-class lends to an item with words of its own
 	twoAbove = 0.2  // the same for a word of the class
 	half     = 6.0  // weight at which the score is one half
@@ -118,7 +121,23 @@ type bench struct {
 // tally counts one word of the text.
 type tally struct {
 	title bool
-	body  int
+	body  int   // occurrences in the text
+	first int32 // rune of the text at which the first one begins
+}
+
+// times tells how often a word counts.
+func (c *tally) times() float64 {
+	body := 0.0
+	if c.body > 0 {
+		body = 1 + again*math.Log2(float64(c.body))
+		if c.first >= early {
+			body *= lateWord
+		}
+	}
+	if c.title {
+		return inTitle + body
+	}
+	return body
 }
 
 // Suggest gives the categories that a report is probably about, best first, n at most; nothing when no word of the tree
@@ -135,8 +154,12 @@ func (s *scorer) suggest(title, text string, n int) []Suggestion {
 	b := s.room.Get().(*bench)
 	defer s.room.Put(b)
 	b.count = map[int32]*tally{}
-	s.read(b, title, maxTitle, func(t *tally) { t.title = true })
-	s.read(b, text, maxText, func(t *tally) { t.body++ })
+	s.read(b, title, maxTitle, func(t *tally, _ hit) { t.title = true })
+	s.read(b, text, maxText, func(t *tally, h hit) {
+		if t.body++; t.body == 1 {
+			t.first = h.from
+		}
+	})
 	if len(b.count) == 0 {
 		return nil
 	}
@@ -150,14 +173,7 @@ func (s *scorer) suggest(title, text string, n int) []Suggestion {
 	value := make(map[int32]float64, len(found))
 	for _, w := range found {
 		c := b.count[w]
-		v := 0.0
-		if c.title {
-			v = inTitle
-		}
-		if c.body > 0 {
-			v += 1 + again*math.Log2(float64(c.body))
-		}
-		value[w] = v * s.words[w].weight
+		value[w] = c.times() * s.words[w].weight
 		for _, o := range s.words[w].owners {
 			own[o] += value[w]
 		}
@@ -166,7 +182,7 @@ func (s *scorer) suggest(title, text string, n int) []Suggestion {
 }
 
 // read tallies the words of a text.
-func (s *scorer) read(b *bench, text string, most int, count func(*tally)) {
+func (s *scorer) read(b *bench, text string, most int, count func(*tally, hit)) {
 	b.runes = b.runes[:0]
 	for len(text) > 0 && most > 0 {
 		r, size := utf8.DecodeRuneInString(text)
@@ -183,7 +199,7 @@ func (s *scorer) read(b *bench, text string, most int, count func(*tally)) {
 			c = &tally{}
 			b.count[h.word] = c
 		}
-		count(c)
+		count(c, h)
 	}
 }
 
@@ -209,6 +225,9 @@ func (s *scorer) rank(own, value map[int32]float64, found []int32, n int) []Sugg
 			if up = s.parent[up]; up >= 0 {
 				raw += twoAbove * own[up]
 			}
+		}
+		if !s.leaf[at] {
+			raw *= vague
 		}
 		if raw >= leastRaw {
 			list = append(list, candidate{at, raw})
