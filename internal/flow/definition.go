@@ -32,6 +32,8 @@ type Definition struct {
 	Overdue  Overdue
 	Events   []string // what others may listen to
 
+	Posts Roles // titles of the posts known when it was compiled, for words and pictures
+
 	Digest string // SHA-256 of the file, hex
 	Text   string // the file itself, kept with the version
 }

@@ -38,7 +38,9 @@ func wellKnown() map[string]Field {
 		{Key: "percent", Title: lang.T("完成百分比", "Percent done"), Type: TypeInteger, Min: 0, Max: 100},
 		{Key: "post", Title: lang.T("岗位", "Post"), Type: TypePost},
 		{Key: "task", Title: lang.T("哪一项交办", "Which task"), Type: TypeTask},
-		{Key: "public", Title: lang.T("报事人可见", "Visible to the reporter"), Type: TypeBool},
+		{Key: "public", Title: lang.T("公开", "Public"), Type: TypeBool},
+		{Key: "confidential", Title: lang.T("保密", "Confidential"), Type: TypeBool},
+		{Key: "area", Title: lang.T("区域", "Area"), Type: TypeLine, Max: 64},
 		{Key: "urgency", Title: lang.T("紧急程度", "Urgency"), Type: TypeChoice, Choices: []Choice{
 			{"urgent", lang.T("特急", "Urgent")}, {"priority", lang.T("急", "Priority")},
 			{"normal", lang.T("一般", "Normal")}, {"complex", lang.T("复杂", "Complex")}}},
