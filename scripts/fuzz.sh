@@ -9,8 +9,8 @@ time=${1:-10s}
 ran=0
 failed=()
 for package in $(go list ./...); do
-  targets=$(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true)
-  for target in $targets; do
+  listed=$(go test -list '^Fuzz' "$package")
+  for target in $(grep '^Fuzz' <<<"$listed" || true); do
     echo "== $package $target for $time"
     ran=$((ran + 1))
     go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package" || failed+=("$package $target")
