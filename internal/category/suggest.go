@@ -2,6 +2,7 @@ package category
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -67,21 +68,7 @@ func newScorer(t *Tree) *scorer {
 			}
 		}
 	}
-	id := map[string]int{}
-	var folded []string
-	for i, c := range t.list {
-		for _, w := range c.Words {
-			f := fold(w)
-			k, ok := id[f]
-			if !ok {
-				k = len(s.words)
-				id[f] = k
-				folded = append(folded, f)
-				s.words = append(s.words, scored{text: w})
-			}
-			s.words[k].owners = append(s.words[k].owners, int32(i))
-		}
-	}
+	folded := s.readWords(t)
 	for k := range s.words {
 		reach := 0
 		for _, o := range s.words[k].owners {
@@ -95,7 +82,28 @@ func newScorer(t *Tree) *scorer {
 	return s
 }
 
-// lengthWeight: one character says little (吵), four say much (噪音扰民). A western word counts as two characters.
+// readWords numbers the words of the tree in the order of their folded forms, which it gives: sums then come out the same
+// to the last bit however the files are ordered.
+func (s *scorer) readWords(t *Tree) []string {
+	by := map[string]*scored{}
+	for i, c := range t.list {
+		for _, w := range c.Words {
+			f := fold(w)
+			if by[f] == nil {
+				by[f] = &scored{text: w}
+			}
+			by[f].owners = append(by[f].owners, int32(i))
+		}
+	}
+	folded := slices.Sorted(maps.Keys(by))
+	for _, f := range folded {
+		s.words = append(s.words, *by[f])
+	}
+	return folded
+}
+
+// lengthWeight is 3 for two characters, grows by the power of 3/4, and is far less for one: 吵 says little, 噪音扰民 much.
+// A western word or number counts as two characters.
 func lengthWeight(w string) float64 {
 	n, western := 0, false
 	for _, r := range w {
@@ -108,7 +116,10 @@ func lengthWeight(w string) float64 {
 	if western {
 		n += 2
 	}
-	return 3 * math.Sqrt(float64(n)/2) * min(1, float64(n)/2)
+	if n < 2 {
+		return 1
+	}
+	return 3 * math.Pow(float64(n)/2, 0.75)
 }
 
 // bench is the working room of one suggestion.
@@ -163,12 +174,7 @@ func (s *scorer) suggest(title, text string, n int) []Suggestion {
 	if len(b.count) == 0 {
 		return nil
 	}
-	// In the order of the words, so that sums come out the same to the last bit.
-	found := make([]int32, 0, len(b.count))
-	for w := range b.count {
-		found = append(found, w)
-	}
-	slices.Sort(found)
+	found := slices.Sorted(maps.Keys(b.count)) // a sum must not depend on the order of a map
 	own := map[int32]float64{}
 	value := make(map[int32]float64, len(found))
 	for _, w := range found {

@@ -183,7 +183,6 @@ func TestSuggestionsDoNotDependOnTheOrderOfSiblings(t *testing.T) {
 
 // shuffled gives the same tree with siblings, words and files in another order.
 func shuffled(t *testing.T, disk fs.FS, rng *rand.Rand) fstest.MapFS {
-
 	t.Helper()
 	entries, err := fs.ReadDir(disk, "categories")
 	if err != nil {
