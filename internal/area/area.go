@@ -74,7 +74,7 @@ type Org struct {
 	Code     string `json:"code"`
 	Name     string `json:"name"`
 	Kind     string `json:"kind" doc:"department, centre, team, committee, judicial-office, station"`
-	Function string `json:"function,omitempty" doc:"what it is for, such as housing"`
+	Function string `json:"function,omitempty" doc:"what it is for, such as housing; several words with blanks between"`
 	Area     string `json:"area" doc:"code of the area it is attached to"`
 	Parent   string `json:"parent,omitempty" doc:"code of the organisation above"`
 	Calendar string `json:"calendar,omitempty"`

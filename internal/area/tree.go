@@ -3,6 +3,7 @@ package area
 import (
 	"sort"
 	"strings"
+	"unicode"
 )
 
 // Tree is an unchanging picture of all areas and organisations. It is safe for concurrent use; slices it
@@ -48,11 +49,19 @@ func newTree(version int64, areas []Area, orgs []Org) *Tree {
 		t.orgs[o.Code] = o
 		t.attached[o.Area] = append(t.attached[o.Area], *o)
 		if !o.Closed {
-			key := o.Area + "\x00" + o.Function
-			t.function[key] = append(t.function[key], o.Code)
+			for _, function := range o.Functions() {
+				key := o.Area + "\x00" + function
+				t.function[key] = append(t.function[key], o.Code)
+			}
 		}
 	}
 	return t
+}
+
+// Functions lists what the organisation is for: Function holds one word or several, for one township
+// office often carries the functions of several county departments.
+func (o Org) Functions() []string {
+	return strings.FieldsFunc(o.Function, func(r rune) bool { return r == ',' || r == ',' || r == '、' || unicode.IsSpace(r) })
 }
 
 // Version is the revision of the tree; it grows with every change.
