@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"regexp"
 	"strings"
 
@@ -109,16 +110,19 @@ func verify(name string, r io.ReaderAt, size int64) error {
 		return bomb
 	}
 	left := int64(maxUnpacked)
-	workbook := false
+	parts := map[string]*zip.File{}
 	for _, part := range archive.File {
-		path := strings.ToLower(strings.ReplaceAll(part.Name, "\\", "/"))
-		workbook = workbook || path == "xl/workbook.xml"
-		sheet := strings.HasPrefix(path, "xl/worksheets/sheet") || path == "xl/sharedstrings.xml"
+		at := strings.ToLower(strings.ReplaceAll(part.Name, "\\", "/"))
+		if parts[at] != nil {
+			return broken(name, fmt.Errorf("%s: there twice", part.Name))
+		}
+		parts[at] = part
+		sheet := strings.HasPrefix(at, "xl/worksheets/sheet") || at == "xl/sharedstrings.xml"
 		allowed := left
 		if !sheet {
 			allowed = min(left, maxPart)
 		}
-		isXML := strings.HasSuffix(path, ".xml") && (sheet || strings.HasPrefix(path, "xl/worksheets/"))
+		isXML := strings.HasSuffix(at, ".xml") && (sheet || strings.HasPrefix(at, "xl/worksheets/"))
 		n, err := unpack(part, isXML, allowed)
 		if n > allowed {
 			return bomb
@@ -128,8 +132,51 @@ func verify(name string, r io.ReaderAt, size int64) error {
 		}
 		left -= n
 	}
-	if !workbook {
+	if parts["xl/workbook.xml"] == nil {
 		return fault.Newf(fault.Invalid, "sheet-format", "文件 %[1]s 不是 Excel 工作簿;请使用 .xlsx 或 .csv", "The file %[1]s is not a workbook; use .xlsx or .csv", name)
+	}
+	if err := complete(parts); err != nil {
+		return broken(name, err)
+	}
+	return nil
+}
+
+// complete checks that the parts a workbook says its cells are made of are there: without its texts the library would
+// give their numbers instead.
+func complete(parts map[string]*zip.File) error {
+	const list = "xl/_rels/workbook.xml.rels"
+	if parts[list] == nil {
+		return errors.New(list + ": missing")
+	}
+	in, err := parts[list].Open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	var rels struct {
+		Relationship []struct {
+			Type, Target, TargetMode string `xml:",attr"`
+		}
+	}
+	if err := xml.NewDecoder(in).Decode(&rels); err != nil {
+		return fmt.Errorf("%s: %w", list, err)
+	}
+	for _, r := range rels.Relationship {
+		kind := r.Type[strings.LastIndexByte(r.Type, '/')+1:]
+		if r.TargetMode == "External" || kind != "worksheet" && kind != "sharedStrings" && kind != "styles" {
+			continue
+		}
+		target := strings.ReplaceAll(r.Target, "\\", "/")
+		if !strings.HasPrefix(target, "/") {
+			target = path.Join("/xl", target)
+		}
+		target = strings.ToLower(path.Clean(target)[1:])
+		if parts[target] == nil {
+			return fmt.Errorf("%s: missing", target)
+		}
+		if kind == "sharedStrings" && target != "xl/sharedstrings.xml" {
+			return fmt.Errorf("%s: texts at an unusual place", target) // where the library does not look
+		}
 	}
 	return nil
 }

@@ -111,6 +111,30 @@ func repack(t testing.TB, content []byte, change func(name string, data []byte) 
 	return out.Bytes()
 }
 
+// renamed gives the archive with one part under another name.
+func renamed(t testing.TB, content []byte, from, to string) []byte {
+	t.Helper()
+	in, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	found := false
+	for _, f := range in.File {
+		if f.Name == from {
+			f.Name, found = to, true
+		}
+		if err := w.Copy(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil || !found {
+		t.Fatal(found, err)
+	}
+	return out.Bytes()
+}
+
 func ten(t testing.TB) []byte {
 	return workbook(t, func(f *excelize.File) {
 		for i := 1; i <= 10; i++ {
@@ -135,7 +159,11 @@ func TestADamagedWorkbookIsRefusedAndNeverReadShort(t *testing.T) {
 			}
 			return d
 		}),
-		"the file cut off": good[:len(good)-40],
+		"the file cut off":             good[:len(good)-40],
+		"a workbook without its texts": renamed(t, good, "xl/sharedStrings.xml", "xl/sharedStringt.xml"),
+		"a workbook without its sheet": renamed(t, good, sheet, "xl/worksheets/sheetX.xml"),
+		"a workbook without its list":  renamed(t, good, "xl/_rels/workbook.xml.rels", "xl/_rels/x"),
+		"the same part twice":          renamed(t, good, "xl/theme/theme1.xml", sheet),
 		"a row number no sheet has": repack(t, good, func(n string, d []byte) []byte {
 			return bytes.Replace(d, []byte(`<row r="2"`), []byte(`<row r="2000000000"`), 1)
 		}),
