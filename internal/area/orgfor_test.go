@@ -9,7 +9,7 @@ func TestOneOfficeMayCarrySeveralFunctions(t *testing.T) {
 	}, []Org{
 		{Code: "county-education", Function: "education", Area: "320682"},
 		{Code: "county-health", Function: "health", Area: "320682"},
-		{Code: "social", Function: "civil-affairs education,disabled-persons、veterans", Area: "320682001"},
+		{Code: "social", Function: "civil-affairs education，disabled-persons、veterans", Area: "320682001"},
 		{Code: "closed", Function: "health", Area: "320682001", Closed: true},
 	})
 	for _, c := range []struct{ rule, function, want string }{

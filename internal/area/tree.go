@@ -61,7 +61,7 @@ func newTree(version int64, areas []Area, orgs []Org) *Tree {
 // Functions lists what the organisation is for: Function holds one word or several, for one township
 // office often carries the functions of several county departments.
 func (o Org) Functions() []string {
-	return strings.FieldsFunc(o.Function, func(r rune) bool { return r == ',' || r == ',' || r == '、' || unicode.IsSpace(r) })
+	return strings.FieldsFunc(o.Function, func(r rune) bool { return r == ',' || r == '，' || r == '、' || unicode.IsSpace(r) })
 }
 
 // Version is the revision of the tree; it grows with every change.
