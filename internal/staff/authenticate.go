@@ -31,8 +31,10 @@ type accessCache struct {
 	entries map[secretHash]*cached
 	used    map[string]time.Time // hash in hex -> last use not stored yet
 	flushed time.Time
-	busy    bool // one flush at a time
+	busy    bool // a flush was started by a request and has not ended
 	epoch   int64
+
+	flushing sync.Mutex // one flush at a time
 }
 
 // cached is a checked way in with the actor made of it.
@@ -131,32 +133,31 @@ func (s *Service) noteUse(h secretHash, e *cached, now time.Time, epoch int64) {
 	}
 	if s.cache.touch(hex.EncodeToString(h[:]), now) {
 		// the request does not wait for it, and a request that is cancelled does not lose it
-		go func() { _ = s.flushUse(context.Background()) }()
+		go func() {
+			_ = s.FlushUse(context.Background()) // kept in memory if it cannot be stored now
+			s.cache.mu.Lock()
+			defer s.cache.mu.Unlock()
+			s.cache.busy = false
+		}()
 	}
 	next := *e
 	next.access.UsedAt = now
 	s.cache.put(h, &next, epoch)
 }
 
-// FlushUse stores the times of last use that are still in memory; the program calls it when it stops.
+// FlushUse stores the times of last use that are still in memory; the program calls it when it stops. What cannot be
+// stored is kept for the next time.
 func (s *Service) FlushUse(ctx context.Context) error {
-	s.cache.mu.Lock()
-	if s.cache.busy {
-		s.cache.mu.Unlock()
-		return nil // it is being done
-	}
-	s.cache.busy = true
-	s.cache.mu.Unlock()
-	return s.flushUse(ctx)
-}
-
-// flushUse runs with busy set. What could not be stored is kept for the next time.
-func (s *Service) flushUse(ctx context.Context) error {
 	c := s.cache
+	c.flushing.Lock()
+	defer c.flushing.Unlock()
 	c.mu.Lock()
 	used := c.used
 	c.used = map[string]time.Time{}
 	c.mu.Unlock()
+	if len(used) == 0 {
+		return nil
+	}
 	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		for hash, at := range used {
 			if _, err := tx.Exec(`UPDATE staff_access SET used_at = $1 WHERE hash = $2 AND used_at < $1`, database.Millis(at), hash); err != nil {
@@ -167,7 +168,7 @@ func (s *Service) flushUse(ctx context.Context) error {
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.busy, c.flushed = false, s.now()
+	c.flushed = s.now()
 	if err != nil {
 		for hash, at := range used {
 			if at.After(c.used[hash]) {
