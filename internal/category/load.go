@@ -23,13 +23,13 @@ const (
 	maxWordRunes  = 30
 )
 
-// Urgencies, from the shortest clock to the longest, as the hotline standard grades them.
+// Urgencies are, from the shortest clock to the longest, what a case can be, as the hotline standard grades them.
 var Urgencies = []string{"urgent", "priority", "normal", "complex"}
 
-// Kinds of case.
+// Kinds are the kinds of case.
 var Kinds = []string{"event", "hazard", "request", "dispute", "consult", "complaint", "praise"}
 
-// Levels at which a duty can lie.
+// Levels are where a duty can lie, the nearest to the people first.
 var Levels = []string{"village", "township", "county"}
 
 var (
