@@ -180,3 +180,16 @@ func (g *ground) near(p Point, metres float64, n int) (codes []string, distances
 	}
 	return codes, distances
 }
+
+// covering lists every grid whose outline contains the point, by the definition and not by the index.
+func (g *ground) covering(p Point) []string {
+	l := g.levels[Grid]
+	if l == nil {
+		return nil
+	}
+	var out []string
+	for _, i := range l.index.Covering(p) {
+		out = append(out, l.codes[i])
+	}
+	return out
+}

@@ -225,6 +225,17 @@ func (x *Index) Find(p Point) int {
 	return -1
 }
 
+// Covering lists every shape that contains the point, by the definition and not by the cells.
+func (x *Index) Covering(p Point) []int {
+	var out []int
+	for i := range x.shapes {
+		if x.shapes[i].bounds.Contains(p) && x.shapes[i].shape.Contains(p) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
 // Near is a shape and how far it is.
 type Near struct {
 	Shape  int
