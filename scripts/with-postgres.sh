@@ -10,7 +10,7 @@
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
-  sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//' >&2
+  sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//' >&2
   exit 64
 fi
 if [ -n "${LINLI_TEST_POSTGRES:-}" ]; then
