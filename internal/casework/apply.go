@@ -64,10 +64,10 @@ func (s *Service) changeTask(tx *database.Tx, c *Case, ch flow.Change, entry *En
 		s.pauseWith(c, t, tx.Now)
 	case flow.ChangeContest:
 		t.State, t.Responsible = flow.Contested, ch.Responsible
-		t.Clock.pause(cal, tx.Now)
+		t.Clock.pause(s.calendar(&t.Clock), tx.Now) // by the calendar it was started under
 	case flow.ChangeClose:
 		t.State, t.ClosedAt, t.Outcome = ch.State, tx.Now, entry.Action
-		t.Clock.stop(cal, tx.Now)
+		t.Clock.stop(s.calendar(&t.Clock), tx.Now)
 	}
 	entry.Data.Changes = append(entry.Data.Changes, TaskChange{Op: ch.Op, Task: t.No, State: t.State, Due: t.Clock.due()})
 	return t.No, nil
@@ -142,7 +142,7 @@ func (s *Service) extend(c *Case, dec flow.Decision, now time.Time, touched map[
 func (c *Case) reopen(s *Service, now time.Time) {
 	c.Ended, c.EndedAt = "", time.Time{}
 	c.Reopens++
-	c.Rating = 0
+	c.Rating, c.MergedInto = 0, "" // it goes its own way again
 	c.Clock = startClock(s.calendarOf(c.Area), now, c.Clock.Allow)
 }
 

@@ -109,9 +109,11 @@ func (s *Service) correct(tx *database.Tx, actor *staff.Actor, c *Case, dec flow
 		} else {
 			fields["urgency"] = [2]any{c.Urgency, urgency}
 			c.Urgency = urgency
+			before := c.dues()
 			if err := s.rewind(tx, c); err != nil {
 				return err
 			}
+			entry.Data.Clock = moved(before, c.dues())
 		}
 	}
 	flag := func(key string, value *bool) {

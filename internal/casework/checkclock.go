@@ -1,0 +1,169 @@
+package casework
+
+import (
+	"fmt"
+	"time"
+
+	"linli/internal/calendar"
+	"linli/internal/flow"
+)
+
+// checkClocks: every open hand-over and the case itself run on a clock, or stand on a recorded pause, or
+// the model says that there is none; each deadline is what its policy and its moves make it.
+func (k *checker) checkClocks(w *whole, d *flow.Definition) {
+	paused := !w.PausedAt.IsZero()
+	k.checkRunning(w, "case", &w.Clock, d.Overall.For(w.Urgency), w.Open(), paused, paused)
+	k.checkReplay(w, "case", &w.Clock)
+	for i := range w.Tasks {
+		t := &w.Tasks[i]
+		held := paused && t.Kind != flow.KindApproval
+		k.checkRunning(w, taskName(t.No), &t.Clock, policy(d, t, w.Urgency), t.Open(), held, held || t.State == flow.Contested)
+		k.checkReplay(w, taskName(t.No), &t.Clock)
+		if from := t.begun(); !t.Clock.Start.Equal(from) && t.Clock.Start.UnixMilli() != from.UnixMilli() {
+			k.add("clock-policy", w.Case, taskName(t.No))
+		}
+	}
+}
+
+// begun is when the present clock of the hand-over started: when it was taken, or else when it was given.
+func (t *Task) begun() time.Time {
+	if !t.TakenAt.IsZero() {
+		return t.TakenAt
+	}
+	return t.GivenAt
+}
+
+// checkRunning: must says that the clock has to stand, may that it is allowed to.
+func (k *checker) checkRunning(w *whole, name string, c *Clock, allow calendar.Allowance, open, must, may bool) {
+	switch {
+	case !open && c.Stopped.IsZero():
+		k.add("clock-running", w.Case, name)
+	case !open:
+	case !c.Runs():
+		if !allow.IsNone() || !c.Allow.IsNone() {
+			k.add("clock-missing", w.Case, name, "allow", allow.String())
+		}
+	case !c.Stopped.IsZero():
+		k.add("clock-stopped", w.Case, name)
+	case c.Paused() && !may:
+		k.add("pause-unrecorded", w.Case, name)
+	case !c.Paused() && must:
+		k.add("pause-missing", w.Case, name)
+	}
+}
+
+// policy is the allowance the model gives a hand-over in its present state.
+func policy(d *flow.Definition, t *Task, urgency string) calendar.Allowance {
+	stage, ok := d.Stage(t.Stage)
+	if !ok {
+		return calendar.Allowance{}
+	}
+	offered := t.State == flow.Offered
+	switch j := stage.Joint; {
+	case t.Kind == flow.KindApproval:
+		for i := range d.Standing {
+			if a := &d.Standing[i]; t.Request != nil && a.Op == t.Request.Op {
+				return a.Allow.For(urgency)
+			}
+		}
+		return calendar.Allowance{}
+	case j != nil && t.Kind == flow.KindConfirm:
+		return j.Within.For(urgency)
+	case j != nil && t.Kind == flow.KindRuling:
+		return j.Ruling.For(urgency)
+	case j != nil && offered:
+		return j.Accept.For(urgency)
+	case j != nil:
+		return j.Allow.For(urgency)
+	case offered:
+		return stage.Take.For(urgency)
+	}
+	return stage.Allow.For(urgency)
+}
+
+// current tells whether the clock can be computed again: its calendar is the one it was made under.
+func (k *checker) current(c *Clock) bool {
+	cal, known := k.s.calendars.Load().Lookup(c.Calendar)
+	return !c.Runs() || known && cal.Version() == c.Version
+}
+
+// checkReplay computes a deadline again from its policy and its moves. Under a newer version of the
+// calendar a firm deadline stays as promised; a provisional one that is still open should have moved.
+func (k *checker) checkReplay(w *whole, name string, c *Clock) {
+	if !c.Runs() {
+		return
+	}
+	cal, known := k.s.calendars.Load().Lookup(c.Calendar)
+	switch {
+	case !known:
+		k.add("calendar-unknown", w.Case, name, "calendar", c.Calendar)
+		return
+	case cal.Version() != c.Version:
+		k.stats.Frozen++
+		if c.Provisional && c.Stopped.IsZero() {
+			k.add("provisional-old", w.Case, name)
+		}
+		return
+	}
+	k.stats.Clocks++
+	if again := c.replay(cal); !same(again.Clock, c.Clock) {
+		k.add("clock-replay", w.Case, name, "have", clockText(c.Clock), "want", clockText(again.Clock))
+	}
+}
+
+func same(a, b calendar.Clock) bool {
+	return a.Measure == b.Measure && a.Due.Equal(b.Due) && a.PausedAt.Equal(b.PausedAt) && a.Left == b.Left && a.Provisional == b.Provisional
+}
+
+func clockText(c calendar.Clock) string {
+	text := moment(c.Due)
+	if c.Paused() {
+		text += fmt.Sprintf(" (paused %s, %s left)", moment(c.PausedAt), c.Left)
+	}
+	if c.Provisional {
+		text += " (provisional)"
+	}
+	return text
+}
+
+// moment writes a time so that two different ones look different.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(beijingZone()).Format("2006-01-02 15:04:05.999999999")
+}
+
+// checkColumns: the columns by which lists are sorted and the sweep finds its work say what the clocks say.
+func (k *checker) checkColumns(w *whole, d *flow.Definition) {
+	fresh := *w.Case
+	fresh.settle()
+	diff := func(column string, have, want time.Time) {
+		if have.UnixMilli() != want.UnixMilli() {
+			k.add("due-columns", w.Case, column, "have", moment(have), "want", moment(want))
+		}
+	}
+	diff("due_at", w.DueAt, fresh.DueAt)
+	diff("hop_due_at", w.HopDueAt, fresh.HopDueAt)
+	computable := k.current(&w.Clock)
+	for i := range w.Tasks {
+		t := &w.Tasks[i]
+		want := t.Clock.due()
+		if want.IsZero() {
+			want = noDue
+		}
+		if have := w.dues[i]; have.UnixMilli() != want.UnixMilli() {
+			k.add("task-due-column", w.Case, taskName(t.No), "have", moment(have), "want", moment(want))
+		}
+		computable = computable && (!t.Open() || k.current(&t.Clock))
+	}
+	k.s.schedule(&fresh, d)
+	if computable && fresh.nextAt.UnixMilli() != w.nextAt.UnixMilli() {
+		k.add("next-column", w.Case, "next_at", "have", moment(w.nextAt), "want", moment(fresh.nextAt))
+	}
+	if !w.nextAt.IsZero() && w.nextAt.Before(k.tx.Now.Add(-sweepGrace)) {
+		if k.late++; k.oldest.IsZero() || w.nextAt.Before(k.oldest) {
+			k.oldest = w.nextAt
+		}
+	}
+}
