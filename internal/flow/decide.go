@@ -3,6 +3,7 @@ package flow
 import (
 	"slices"
 
+	"linli/internal/calendar"
 	"linli/internal/platform/fault"
 )
 
@@ -29,11 +30,24 @@ func Decide(d *Definition, s State, who Who, act Act) (Decision, error) {
 	if err := a.allowed(d, &s, form); err != nil {
 		return Decision{}, err
 	}
-	dec := Decision{Action: a, Task: task.No, Form: form, Events: slices.Clone(a.Events)}
+	dec := Decision{Action: a, Task: task.No, Form: form, Events: slices.Clone(a.Events), by: who.Account}
 	if err := dec.apply(d, &s, a, task); err != nil {
 		return Decision{}, err
 	}
+	dec.dropRequests(&s)
 	return dec, nil
+}
+
+// dropRequests withdraws approvals about tasks that end here: nothing is left to pause or lengthen.
+func (dec *Decision) dropRequests(s *State) {
+	closed := func(no int) bool {
+		return slices.ContainsFunc(dec.Changes, func(c Change) bool { return c.Op == ChangeClose && c.Task == no })
+	}
+	for _, t := range s.Tasks {
+		if t.Kind == KindApproval && t.State.Open() && closed(t.About) && !closed(t.No) {
+			dec.change(Change{Op: ChangeClose, Task: t.No, State: Withdrawn})
+		}
+	}
 }
 
 func (dec *Decision) apply(d *Definition, s *State, a *Action, task Task) error {
@@ -46,7 +60,7 @@ func (dec *Decision) apply(d *Definition, s *State, a *Action, task Task) error 
 	case OpMuster, OpReport, OpReject, OpUphold, OpInsist, OpAdd:
 		return dec.joint(d, s, a, task)
 	case OpPause, OpExtend:
-		return dec.request(s, a)
+		return dec.request(d, s, a)
 	case OpApprove, OpRefuse:
 		return dec.rule(d, s, a, task)
 	case OpResume:
@@ -64,7 +78,7 @@ func (dec *Decision) apply(d *Definition, s *State, a *Action, task Task) error 
 		}
 		dec.Resume = s.Paused
 	case OpTransfer:
-		return dec.transfer(s, a)
+		return dec.transfer(d, s, a)
 	case OpWithdraw:
 		dec.finish(s, a.End, task)
 	case OpReopen:
@@ -125,7 +139,7 @@ func (dec *Decision) enter(d *Definition, s *State, stage *Stage, give *Actor, u
 		Take: stage.Take.For(s.Urgency), Allow: stage.Allow.For(s.Urgency)}
 	actor := give
 	if stage.Joint != nil {
-		n.Kind, n.Take.Measure, n.Allow = KindConfirm, "", stage.Joint.Within.For(s.Urgency)
+		n.Kind, n.Take, n.Allow = KindConfirm, calendar.Allowance{}, stage.Joint.Within.For(s.Urgency)
 		actor = &stage.Joint.Confirm
 	}
 	resolved, err := dec.actor(d, s, actor, stage.Actor)
@@ -180,14 +194,21 @@ func (dec *Decision) actor(d *Definition, s *State, give, own *Actor) (Actor, er
 // stage is a handling one.
 func handlers(d *Definition, s *State, dec *Decision) []string {
 	var out []string
+	add := func(by string) {
+		if by != "" && !slices.Contains(out, by) {
+			out = append(out, by)
+		}
+	}
 	for _, t := range s.Tasks {
 		stage, ok := d.Stage(t.Stage)
-		if ok && stage.Handles && (t.Kind == KindMain || t.Kind == KindLead || t.Kind == KindMember) {
-			for _, by := range t.By {
-				if !slices.Contains(out, by) {
-					out = append(out, by)
-				}
-			}
+		if !ok || !stage.Handles || t.Kind != KindMain && t.Kind != KindLead && t.Kind != KindMember {
+			continue
+		}
+		for _, by := range t.By {
+			add(by)
+		}
+		if t.No == dec.Task {
+			add(dec.by)
 		}
 	}
 	return out
@@ -198,7 +219,8 @@ func referred(d *Definition, s *State, ref string, current int) (Task, bool) {
 	switch ref {
 	case "previous":
 		return s.last(func(t Task) bool {
-			return t.No < current && (t.Kind == KindMain || t.Kind == KindLead || t.Kind == KindConfirm)
+			// who passed the present task on, or was let go, is not the one before
+			return t.No < current && t.State != Released && (t.Kind == KindMain || t.Kind == KindLead || t.Kind == KindConfirm)
 		})
 	case "handler":
 		return s.last(func(t Task) bool {
@@ -226,9 +248,9 @@ func whistler(s *State) (Task, bool) {
 	return s.last(func(t Task) bool { return t.No < confirm.No && t.Kind == KindMain })
 }
 
-func (dec *Decision) transfer(s *State, a *Action) error {
-	t, ok := s.Responsible()
-	if !ok || (t.Kind != KindMain && t.Kind != KindLead) {
+func (dec *Decision) transfer(d *Definition, s *State, a *Action) error {
+	t, ok := s.transferable()
+	if !ok {
 		return conflict("not-transferable", "现在不能转办", "It cannot be passed on at this moment")
 	}
 	unit, _ := dec.Form["unit"].(string)
@@ -238,7 +260,14 @@ func (dec *Decision) transfer(s *State, a *Action) error {
 			At("form.unit", "one-of", "请填单位或岗位,二选一", "Fill in either the unit or the post")
 	}
 	dec.change(Change{Op: ChangeClose, Task: t.No, State: Released})
-	dec.open(&NewTask{Kind: t.Kind, Stage: t.Stage, Responsible: true, Actor: Actor{Unit: unit, Fixed: post}, Take: a.Allow.For(s.Urgency)})
+	n := &NewTask{Kind: t.Kind, Stage: t.Stage, Responsible: true, Actor: Actor{Unit: unit, Fixed: post, Exclude: t.Exclude}}
+	if stage, ok := d.Stage(t.Stage); ok {
+		n.Allow = stage.allowance(t.Kind).For(s.Urgency)
+		if stage.taken(t.Kind) {
+			n.Take = a.Allow.For(s.Urgency)
+		}
+	}
+	dec.open(n)
 	dec.Events = append(dec.Events, "given")
 	return nil
 }
@@ -264,6 +293,18 @@ func (s *Stage) allowance(kind TaskKind) Allow {
 		return s.Joint.Allow
 	}
 	return s.Allow
+}
+
+// taken tells whether a task of this kind can be taken, so that it may be given as an offer. Where the
+// model has no such action it counts as taken when given, otherwise nobody could ever work on it.
+func (s *Stage) taken(kind TaskKind) bool {
+	return slices.ContainsFunc(s.Actions, func(a Action) bool { return a.Op == OpTake && slices.Contains(a.On, kind) })
+}
+
+// transferable gives the task that can be passed on: the responsible one, if it is work and not a ruling.
+func (s *State) transferable() (Task, bool) {
+	t, ok := s.Responsible()
+	return t, ok && (t.Kind == KindMain || t.Kind == KindLead)
 }
 
 func conflict(code, zh, en string) error { return fault.New(fault.Conflict, code, zh, en) }

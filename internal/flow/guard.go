@@ -45,6 +45,14 @@ func compileGuard(source string, hint lang.Text) (*Guard, *guardError) {
 	if len(source) > longestGuard {
 		return nil, &guardError{1, 1, "the condition is too long"}
 	}
+	if tree, err := parser.Parse(source); err == nil {
+		v := &boundVisitor{}
+		ast.Walk(&tree.Node, v)
+		if v.found != nil {
+			line, column := position(source, v.found.Location().From)
+			return nil, &guardError{line, column, v.what + " is not allowed here; compare and combine with and, or, not, in"}
+		}
+	}
 	program, err := expr.Compile(source, expr.Env(guardEnv{}), expr.AsBool(), expr.MaxNodes(mostNodes),
 		expr.DisableAllBuiltins(), expr.EnableBuiltin("len"))
 	if err != nil {
@@ -55,6 +63,51 @@ func compileGuard(source string, hint lang.Text) (*Guard, *guardError) {
 		return nil, &guardError{1, 1, err.Error()}
 	}
 	return &Guard{Source: source, Hint: hint, program: program}, nil
+}
+
+// boundVisitor finds what could make a guard run long: functions over lists, ranges, calls. The
+// library's own switch leaves some of them on.
+type boundVisitor struct {
+	found ast.Node
+	what  string
+}
+
+func (v *boundVisitor) Visit(node *ast.Node) {
+	what := ""
+	switch n := (*node).(type) {
+	case *ast.BuiltinNode:
+		if n.Name != "len" {
+			what = "the function " + n.Name
+		}
+	case *ast.CallNode:
+		what = "a function"
+	case *ast.PredicateNode, *ast.PointerNode:
+		what = "a loop"
+	case *ast.BinaryNode:
+		if n.Operator == ".." || n.Operator == "**" || n.Operator == "^" {
+			what = "the operator " + n.Operator
+		}
+	case *ast.VariableDeclaratorNode, *ast.SequenceNode:
+		what = "a variable"
+	}
+	if what != "" && (v.found == nil || v.what == "a loop") { // name the function rather than its loop
+		v.found, v.what = *node, what
+	}
+}
+
+// position turns an offset in characters into line and column from 1.
+func position(source string, offset int) (line, column int) {
+	line, column = 1, 1
+	for i, r := range []rune(source) {
+		if i >= offset {
+			break
+		}
+		column++
+		if r == '\n' {
+			line, column = line+1, 1
+		}
+	}
+	return line, column
 }
 
 // formNames lists the fields of the form a guard reads; ok is false when it reads one by a computed name.

@@ -163,7 +163,7 @@ func (r *reader) joint(n *yaml.Node, path string) *Joint {
 func (r *reader) actorWithin(n *yaml.Node, path string) (*Actor, Allow) {
 	k := r.keys(n, path, "post", "at", "unit", "not", "allow")
 	a := &Actor{Post: r.word(k["post"]), At: r.level(k["at"]), Unit: r.word(k["unit"]), Not: r.oneOf(k["not"], "unknown-actor", "handler")}
-	r.checkActor(n, a)
+	r.checkActor(n, a, k["at"] != nil)
 	if k["allow"] == nil {
 		r.add(r.place(path), Error, "allowance", lang.T("没有写时限", "there is no allowance"), allowanceHint())
 	}
@@ -195,11 +195,11 @@ func (r *reader) actor(n *yaml.Node, path string) *Actor {
 	k := r.keys(n, path, "post", "at", "unit", "ref", "not")
 	a := &Actor{Post: r.word(k["post"]), At: r.level(k["at"]), Unit: r.word(k["unit"]),
 		Ref: r.oneOf(k["ref"], "unknown-actor", refs...), Not: r.oneOf(k["not"], "unknown-actor", "handler")}
-	r.checkActor(n, a)
+	r.checkActor(n, a, k["at"] != nil)
 	return a
 }
 
-func (r *reader) checkActor(n *yaml.Node, a *Actor) {
+func (r *reader) checkActor(n *yaml.Node, a *Actor, levelGiven bool) {
 	hint := lang.T("写成 {post: dispatcher, at: village}、{unit: form.unit}、duty 或 handler", "write {post: dispatcher, at: village}, {unit: form.unit}, duty or handler")
 	field, fromForm := formField(a.Post)
 	switch {
@@ -209,7 +209,7 @@ func (r *reader) checkActor(n *yaml.Node, a *Actor) {
 		r.hinted(n, "actor", "没有写由谁办", "it does not say who acts", hint)
 	case a.Unit != "" && a.Unit != "duty" && !strings.HasPrefix(a.Unit, "form."):
 		r.hinted(n, "unknown-unit", "不认识单位“"+shown(a.Unit)+"”", "unknown unit "+shown(a.Unit), lang.T("用 duty(该类别的责任单位)或 form.字段", "use duty (the category's duty unit) or form.FIELD"))
-	case a.Post != "" && a.Unit == "" && a.At == "" && !fromForm:
+	case a.Post != "" && a.Unit == "" && !levelGiven && !fromForm:
 		r.hinted(n, "actor", "没有写从哪一级找起(at)", "it does not say at which level to look (at)", lang.T("可用:"+strings.Join(levels, ", "), "known: "+strings.Join(levels, ", ")))
 	case fromForm && field == "":
 		r.hinted(n, "actor", "form. 后面要写字段名", "form. needs the name of a field", hint)

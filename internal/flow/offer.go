@@ -123,6 +123,12 @@ func (a *Action) fits(s *State, t Task) bool {
 		return t.No == 0 || t.State == Taken || t.State == Offered && a.Untaken
 	case OpPause:
 		return !s.Paused
+	case OpApprove:
+		// the clocks stand already, for a question: approve once they run again, or refuse
+		return t.Request == nil || t.Request.Op != OpPause || !s.Paused
+	case OpTransfer:
+		_, ok := s.transferable()
+		return ok
 	case OpResume:
 		return s.Paused && !s.Asked
 	case OpAnswer:

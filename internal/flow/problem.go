@@ -72,7 +72,7 @@ func (p Problems) sort() {
 
 // nearest finds the known word that somebody most likely meant, "" when none is close.
 func nearest(word string, known []string) string {
-	best, least := "", 1+max(1, len(word)/3)
+	best, least := "", 1+max(1, (len(word)+1)/3)
 	for _, k := range known {
 		if d := distance(word, k, least); d < least {
 			best, least = k, d

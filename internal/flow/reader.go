@@ -216,16 +216,17 @@ func (r *reader) allow(n *yaml.Node, path string) Allow {
 	}
 	k := r.keys(n, path, append(slices.Clone(measures), Urgencies...)...)
 	var out Allow
+	written := false
 	for _, m := range measures {
 		if v := k[m]; v != nil {
-			if out.Set() {
+			if written {
 				r.bad(v, "allowance", "只能用一种计时方式", "only one measure of time can be used")
 				continue
 			}
-			out.Default = r.amount(v, m)
+			out.Default, written = r.amount(v, m), true
 		}
 	}
-	if !out.Set() {
+	if !written {
 		r.hinted(n, "allowance", "没有写一般情况下的时限", "the ordinary allowance is missing", allowanceHint())
 	}
 	for _, u := range Urgencies {
@@ -249,6 +250,8 @@ func (r *reader) variant(n *yaml.Node, path, urgency string, ordinary calendar.M
 		return calendar.Allowance{Measure: calendar.None}
 	case n.Kind == yaml.ScalarNode && urgency == "urgent":
 		return r.amount(n, string(calendar.Emergency))
+	case n.Kind == yaml.ScalarNode && ordinary == "":
+		return calendar.Allowance{} // the ordinary one is wrong and told
 	case n.Kind == yaml.ScalarNode:
 		return r.amount(n, string(ordinary))
 	}

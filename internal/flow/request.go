@@ -6,7 +6,7 @@ import (
 )
 
 // request asks for a pause or an extension: done at once, or after an approval.
-func (dec *Decision) request(s *State, a *Action) error {
+func (dec *Decision) request(d *Definition, s *State, a *Action) error {
 	if a.Op == OpPause && s.Paused {
 		return conflict("paused", "计时已经暂停", "The clock is paused already")
 	}
@@ -25,7 +25,7 @@ func (dec *Decision) request(s *State, a *Action) error {
 	if a.Approve == nil {
 		return dec.grant(a, &Request{Op: a.Op, Form: dec.Form}, main.No)
 	}
-	approver, err := dec.actor(nil, s, a.Approve, nil)
+	approver, err := dec.actor(d, s, a.Approve, nil)
 	if err != nil {
 		return err
 	}

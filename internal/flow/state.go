@@ -134,6 +134,8 @@ type Decision struct {
 	Extends int                // the task whose clock is lengthened
 	Reopen  bool
 	Events  []string
+
+	by string // account that acts
 }
 
 // Pause stops the clock of the responsible task and the overall one.
