@@ -180,7 +180,8 @@ func (s *Service) ImportBoundaries(ctx context.Context, actor Actor, raw []byte,
 	if _, ok := geo.ParseDatum(string(o.Datum)); !ok {
 		return BoundaryReport{}, refuse(*wrong("datum", "unknown-datum", "坐标系应为 wgs84、gcj02 或 bd09", "The datum is wgs84, gcj02 or bd09"))
 	}
-	good := features[:0]
+	total := len(features) + len(findings) // so far one finding per broken feature
+	var good []Feature
 	for _, f := range features {
 		flaws := geo.Validate(f.Shape)
 		for _, flaw := range flaws {
@@ -193,21 +194,11 @@ func (s *Service) ImportBoundaries(ctx context.Context, actor Actor, raw []byte,
 	}
 	var report BoundaryReport
 	err = s.apply(ctx, actor, o.Options, func(d *draft) error {
-		report = BoundaryReport{Features: len(features) + countFeatures(findings), DryRun: o.DryRun, Findings: append([]Finding(nil), findings...)}
+		report = BoundaryReport{Features: total, DryRun: o.DryRun, Findings: append([]Finding(nil), findings...)}
 		d.importBoundaries(good, &report, o)
 		return nil
 	})
 	return report, err
-}
-
-func countFeatures(findings []Finding) int {
-	seen := map[int]bool{}
-	for _, f := range findings {
-		if f.Feature != nil {
-			seen[*f.Feature] = true
-		}
-	}
-	return len(seen)
 }
 
 func (d *draft) importBoundaries(features []Feature, report *BoundaryReport, o BoundaryOptions) {

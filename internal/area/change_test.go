@@ -203,6 +203,9 @@ func TestMergeAndSplit(t *testing.T) {
 		}
 		_, err = s.Split(ctx, root, SplitArea{Code: merged.Code, Parts: []Part{{Code: "320682001001010", Name: "甲"}, {Code: "320682001001011", Name: "乙"}}})
 		wantCode(t, err, fault.Invalid, "outlines-missing")
+		_, err = s.Split(ctx, root, SplitArea{Code: merged.Code, Parts: []Part{{Code: "320682001001010", Name: "甲", Outline: box(32, 120, 0.1, 0.03)},
+			{Code: "320682001001011", Name: "乙", Outline: box(32, 120.05, 0.1, 0.05)}}})
+		wantCode(t, err, fault.Invalid, "gap")
 		at := Point{Lat: 32.05, Lon: 120.09}
 		if _, err := s.Update(ctx, root, UpdateArea{Code: "B-2", Center: &at}); err != nil {
 			t.Fatal(err)
@@ -236,7 +239,14 @@ func TestMergeAndSplit(t *testing.T) {
 }
 
 func TestRandomChangesKeepPathsRight(t *testing.T) {
-	dir := t
+	dir, done := t, map[string]int{}
+	defer func() {
+		for _, kind := range []string{ChangeMove, ChangeSplit, ChangeMerge, ChangeClose} {
+			if done[kind] == 0 {
+				dir.Errorf("no %s ever succeeded, so nothing was tested", kind)
+			}
+		}
+	}()
 	rapid.Check(t, func(t *rapid.T) {
 		s := fast(dir)
 		small(dir, s)
@@ -278,6 +288,9 @@ func TestRandomChangesKeepPathsRight(t *testing.T) {
 			}
 			if err != nil && fault.Of(err).Kind == fault.Internal {
 				t.Fatal(err)
+			}
+			for _, kind := range k.kinds {
+				done[kind]++
 			}
 			k.agrees(t)
 			findings, err := s.Check(ctx)

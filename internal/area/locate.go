@@ -102,13 +102,16 @@ func (st *state) byCode(code, how string) (Found, bool) {
 	if code == "" {
 		return Found{}, false
 	}
+	if o, isOrg := st.tree.Org(code); isOrg {
+		code = o.Area
+	}
 	now := st.tree.Current(code)
-	if len(now) == 0 {
-		if up, ok := st.tree.Above(code); ok { // closed without successor, or an organisation
-			now = []Area{up}
-		} else {
+	if len(now) == 0 { // closed without successor
+		up, ok := st.tree.Above(code)
+		if !ok {
 			return Found{}, false
 		}
+		now = []Area{up}
 	}
 	if len(now) == 1 {
 		return st.settle(now[0], how, 1), true

@@ -126,8 +126,17 @@ func spellings(name string, level Level, above string) (strong, weak []string) {
 	b := base(name, level)
 	switch level {
 	case Village:
-		for _, e := range []string{"社区", "村", "居委会", "村委会", "社区居委会"} {
+		// a place may have a community and a village of one name; the other's ending is a weak word
+		communal, rural := []string{"社区", "居委会", "社区居委会", "居民委员会"}, []string{"村", "村委会", "村民委员会"}
+		own, other := communal, rural
+		if strings.Contains(name[len(b):], "村") {
+			own, other = rural, communal
+		}
+		for _, e := range own {
 			strong = append(strong, b+e)
+		}
+		for _, e := range other {
+			weak = append(weak, b+e)
 		}
 		weak = append(weak, b)
 	case Township:

@@ -140,6 +140,9 @@ func (d *draft) splitOutlines(old Area, cmd SplitArea) ([]geo.Shape, error) {
 				return nil, refuse(*outlineProblem("parts."+cmd.Parts[i].Code, fs[0]))
 			}
 		}
+		if has {
+			return cut, partsTile(survey(old, whole.Shape), cmd.Parts)
+		}
 	case given > 0:
 		return nil, refuse(*wrong("parts", "outlines-partly", "拆分的边界要么全部给出,要么都不给", "Give the outline of every part or of none"))
 	case cmd.Cut && !has:
@@ -150,6 +153,36 @@ func (d *draft) splitOutlines(old Area, cmd SplitArea) ([]geo.Shape, error) {
 		return nil, refuse(*wrong("parts", "outlines-missing", "%[1]s 有边界,请给出各部分的边界或选择自动切分", "%[1]s has an outline; give those of the parts or ask for it to be cut", old.Name))
 	}
 	return cut, nil
+}
+
+// partsTile refuses parts that do not make up the old outline.
+func partsTile(old surveyed, parts []Part) error {
+	var pieces []surveyed
+	outside, twice := 0.0, 0.0
+	var findings []Finding
+	for _, p := range parts {
+		piece := survey(Area{Code: p.Code, Name: p.Name, Parent: old.area.Code}, p.Outline)
+		f, metres := beyond(piece, old)
+		if outside += metres; f != nil {
+			findings = append(findings, *f)
+		}
+		pieces = append(pieces, piece)
+	}
+	found, covered := overlaps(pieces, func(Area, Area) bool { return true })
+	findings = append(findings, found...)
+	for _, metres := range covered {
+		twice += metres
+	}
+	if f := gap(old, pieces, outside, twice); f != nil {
+		findings = append(findings, *f)
+	}
+	var problems []problem
+	for _, f := range findings {
+		if f.Severity == SeverityError {
+			problems = append(problems, problem{Name: "parts." + f.Area, Code: f.Code, Text: f.Text})
+		}
+	}
+	return refuse(problems...)
 }
 
 // splitParts makes the parts and closes the old area unless a part keeps its code.

@@ -16,6 +16,12 @@ const (
 
 // ParseDatum reads a datum's name; none means WGS84.
 func ParseDatum(word string) (Datum, bool) {
+	switch d := Datum(word); d { // as the program itself writes it, asked for every point
+	case "":
+		return WGS84, true
+	case WGS84, GCJ02, BD09:
+		return d, true
+	}
 	switch strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(word)) {
 	case "", "wgs84", "cgcs2000", "epsg:4326", "gps":
 		return WGS84, true

@@ -388,3 +388,17 @@ func BenchmarkCut1271(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkFind100000(b *testing.B) {
+	cells := pieces(b, 100_000)
+	x := NewIndex(cells)
+	box := outline(b).Bounds()
+	points := make([]Point, 1<<16)
+	for i := range points {
+		points[i] = Point{Lat: box.Min.Lat + math.Mod(float64(i)*0.6180339887, 1)*(box.Max.Lat-box.Min.Lat), Lon: box.Min.Lon + math.Mod(float64(i)*0.7548776662, 1)*(box.Max.Lon-box.Min.Lon)}
+	}
+	b.ResetTimer()
+	for i := range b.N {
+		x.Find(points[i%len(points)])
+	}
+}
