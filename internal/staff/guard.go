@@ -28,14 +28,24 @@ type guard struct {
 	lockedUntil time.Time
 }
 
-func readGuard(tx *database.Tx, subject string) (guard, error) {
+// ownGuard reads what is to be counted on, and keeps others from counting at the same moment. The row is made first:
+// one that is not there cannot be locked.
+func ownGuard(tx *database.Tx, subject string) (guard, error) {
+	if _, err := tx.Exec(`INSERT INTO staff_guard (subject, wrong, since, locks, locked_until, touched_at) VALUES ($1,0,0,0,0,$2) ON CONFLICT (subject) DO NOTHING`,
+		subject, database.Millis(tx.Now)); err != nil {
+		return guard{}, fmt.Errorf("counting an attempt: %w", err)
+	}
+	return readGuard(tx, subject, tx.Lock())
+}
+
+func readGuard(tx *database.Tx, subject, lock string) (guard, error) {
 	g, _, err := database.One(tx, func(s database.Scanner) (guard, error) {
 		var g guard
 		var since, until int64
 		err := s.Scan(&g.wrong, &since, &g.locks, &until)
 		g.since, g.lockedUntil = database.Time(since), database.Time(until)
 		return g, err
-	}, `SELECT wrong, since, locks, locked_until FROM staff_guard WHERE subject = $1`+tx.Lock(), subject)
+	}, `SELECT wrong, since, locks, locked_until FROM staff_guard WHERE subject = $1`+lock, subject)
 	if err != nil {
 		return g, fmt.Errorf("reading attempts: %w", err)
 	}
@@ -64,8 +74,7 @@ func (g guard) count(tx *database.Tx, subject string, limit int) (locked bool, e
 		g.lockedUntil = now.Add(min(firstLock<<min(g.locks, 16), longestLock))
 		g.locks, g.wrong, locked = g.locks+1, 0, true
 	}
-	_, err = tx.Exec(`INSERT INTO staff_guard (subject, wrong, since, locks, locked_until, touched_at) VALUES ($1,$2,$3,$4,$5,$6)
-		ON CONFLICT (subject) DO UPDATE SET wrong = excluded.wrong, since = excluded.since, locks = excluded.locks, locked_until = excluded.locked_until, touched_at = excluded.touched_at`,
+	_, err = tx.Exec(`UPDATE staff_guard SET wrong = $2, since = $3, locks = $4, locked_until = $5, touched_at = $6 WHERE subject = $1`,
 		subject, g.wrong, database.Millis(g.since), g.locks, database.Millis(g.lockedUntil), database.Millis(now))
 	if err != nil {
 		return false, fmt.Errorf("counting an attempt: %w", err)
@@ -75,14 +84,14 @@ func (g guard) count(tx *database.Tx, subject string, limit int) (locked bool, e
 
 // tryLogin counts a try at a login from an address, or refuses it.
 func tryLogin(tx *database.Tx, login, address string) error {
-	from, err := readGuard(tx, address)
+	from, err := readGuard(tx, address, "")
 	if err != nil {
 		return err
 	}
 	if err := from.refuse(tx.Now); err != nil {
 		return err
 	}
-	g, err := readGuard(tx, login)
+	g, err := ownGuard(tx, login)
 	if err != nil {
 		return err
 	}
@@ -95,7 +104,7 @@ func tryLogin(tx *database.Tx, login, address string) error {
 
 // wrongFrom counts a wrong password of an address.
 func wrongFrom(tx *database.Tx, address string) error {
-	g, err := readGuard(tx, address)
+	g, err := ownGuard(tx, address)
 	if err != nil || g.refuse(tx.Now) != nil {
 		return err
 	}
