@@ -20,6 +20,7 @@ type crew struct {
 	r      *rand.Rand
 	rows   []staff.ImportRow
 	people int
+	hired  map[staff.Post]int
 }
 
 // hire makes somebody new with a first post; further posts are given with also.
@@ -28,6 +29,7 @@ func (c *crew) hire(role, place string) staff.ImportRow {
 		// somebody ready-made holds it
 		row.Row = len(c.rows) + 2
 		c.rows = append(c.rows, row)
+		c.hired[staff.MakePost(role, place)]++
 		return row
 	}
 	c.people++
@@ -36,18 +38,12 @@ func (c *crew) hire(role, place string) staff.ImportRow {
 		row.Login += "-" + strconv.Itoa(n+1)
 	}
 	c.rows = append(c.rows, row)
+	c.hired[staff.MakePost(role, place)]++
 	return row
 }
 
-// same counts those who hold the post already.
-func (c *crew) same(role, place string) (n int) {
-	for i := len(c.rows) - 1; i >= 0 && i >= len(c.rows)-12; i-- {
-		if c.rows[i].Role == role && c.rows[i].Place == place {
-			n++
-		}
-	}
-	return n
-}
+// same counts those hired for the post so far.
+func (c *crew) same(role, place string) int { return c.hired[staff.MakePost(role, place)] }
 
 // also gives somebody one more post.
 func (c *crew) also(who staff.ImportRow, role, place string, deputy bool) {
@@ -70,7 +66,7 @@ var initials = map[string]string{"grid-member": "wgy-", "grid-head": "wgz-", "di
 
 // importPeople fills the posts.
 func (b *builder) importPeople(ctx context.Context) error {
-	c := &crew{b: b, r: b.random("people")}
+	c := &crew{b: b, r: b.random("people"), hired: map[staff.Post]int{}}
 	c.countyStaff()
 	for _, o := range b.offices() {
 		c.officeStaff(o)
