@@ -71,7 +71,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if err := a.loadModels(); err != nil {
 		return nil, err
 	}
-	db, err := database.Open(ctx, database.Options{URL: cfg.DB, Dir: cfg.Data, Now: o.Now, ReadOnly: o.ReadOnly})
+	db, err := database.Open(ctx, database.Options{URL: cfg.DB.URL, Dir: cfg.Data, Now: o.Now, ReadOnly: o.ReadOnly})
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 func (a *App) loadModels() (err error) {
 	a.Models = models.Files
 	if a.Config.Models != "" {
-		a.Models = overlay{over: os.DirFS(a.Config.Models), under: models.Files}
+		a.Models = Overlay(os.DirFS(a.Config.Models), models.Files)
 	}
 	if a.Library, err = flow.Load(a.Models, "flows"); err != nil {
 		return err
@@ -116,14 +116,18 @@ func (a *App) open(ctx context.Context, o Options) error {
 		return err
 	}
 	a.Areas = area.New(a.DB)
-	a.Staff = staff.New(a.DB, a.Areas.Tree, roles, a.Box, a.DB.Now)
+	a.Staff = staff.New(a.DB, a.Areas.Tree, roles, a.Box, a.DB.Now, staff.WithSessions(a.Config.Session.Idle, a.Config.Session.Lifetime))
 	a.Areas.OnChange(a.Staff.AreaChanged)
 	a.Cases = casework.New(casework.Parts{DB: a.DB, Areas: a.Areas, Staff: a.Staff, Models: a.Library, Categories: a.Categories,
-		Calendars: a.Calendars, Box: a.Box, Files: a.Files, Log: a.Log})
+		Calendars: a.Calendars, Box: a.Box, Files: a.Files, Log: a.Log,
+		Limits: casework.Limits{Image: int64(a.Config.Attachments.Image), File: int64(a.Config.Attachments.File)}})
 	if err := a.Areas.Load(ctx); err != nil {
 		return err
 	}
 	if err := a.Staff.Load(ctx); err != nil {
+		return err
+	}
+	if err := a.Cases.LoadHolidays(ctx); err != nil {
 		return err
 	}
 	if o.ReadOnly {
@@ -146,7 +150,9 @@ func (a *App) migrate(ctx context.Context, o Options) error {
 // Close lets go of everything. It is called once, after Run has returned.
 func (a *App) Close() error { return a.DB.Close() }
 
-// overlay reads a file from the operator's folder, or the built-in one.
+// Overlay reads a file from the operator's folder, or the built-in one of the same name.
+func Overlay(over, under fs.FS) fs.FS { return overlay{over: over, under: under} }
+
 type overlay struct{ over, under fs.FS }
 
 func (o overlay) Open(name string) (fs.File, error) {

@@ -34,7 +34,6 @@ type Attachment struct {
 }
 
 const (
-	maxFile     = 50 << 20
 	maxPicture  = 1600 // longest edge of a picture as the public sees it
 	mostOfACase = 100
 )
@@ -70,9 +69,12 @@ func (s *Service) Attach(ctx context.Context, actor *staff.Actor, u Upload) (Att
 	}); err != nil {
 		return Attachment{}, err
 	}
-	info, err := s.files.Put(ctx, u.Body, maxFile)
+	info, err := s.files.Put(ctx, u.Body, s.limits.File)
 	if err != nil {
 		return Attachment{}, err
+	}
+	if kind, _ := blob.KindOf(info.Type); kind == blob.Image && s.limits.Image > 0 && info.Size > s.limits.Image {
+		return Attachment{}, fault.Newf(fault.TooLarge, "file-too-large", "图片太大,最多 %[1]d MB", "The picture is too large; at most %[1]d MB", s.limits.Image>>20)
 	}
 	thumb, err := s.redraw(ctx, info)
 	if err != nil {
@@ -131,7 +133,7 @@ func (s *Service) redraw(ctx context.Context, info blob.Info) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	public, err := s.files.Put(ctx, bytes.NewReader(jpeg), maxFile)
+	public, err := s.files.Put(ctx, bytes.NewReader(jpeg), 0)
 	return public.Hash, err
 }
 

@@ -109,6 +109,7 @@ type checker struct {
 	paths    map[string]int32
 	measures map[string]int16
 	actions  map[*flow.Definition]map[string]*flow.Action
+	unproved int64 // cases whose timeline could not be followed, so that the counters cannot be compared
 	late     int64 // cases whose next step should have been taken long ago
 	oldest   time.Time
 }
@@ -154,6 +155,7 @@ type whole struct {
 	entries []Entry
 	files   []Attachment
 	broken  bool // something of it could not be read; that has been told
+	sure    bool // it is clear which hand-over is the responsible one
 }
 
 // page reads the next cases after an id; last is "" at the end.
@@ -172,6 +174,7 @@ func (k *checker) page(after string) (page []whole, last string, err error) {
 		last = id
 		if err != nil {
 			k.stats.Cases++
+			k.unproved++
 			k.unreadable(id, "case", err)
 			return nil
 		}
@@ -211,7 +214,7 @@ func (k *checker) fill(page []whole, index map[string]int, after, last string) e
 		k.stats.Tasks++
 		if err != nil {
 			w.broken = true
-			k.unreadable(id, fmt.Sprintf("task %d", t.No), err)
+			k.unreadable(id, taskName(t.No), err)
 			return nil
 		}
 		w.Tasks, w.nos, w.dues = append(w.Tasks, t), append(w.nos, t.No), append(w.dues, database.Time(due))
@@ -280,12 +283,13 @@ func (k *checker) check(w *whole) {
 	k.checkReporter(w)
 	k.checkPlace(w)
 	k.checkMerged(w)
+	k.unproved++ // until it is proved
 	if w.broken {
 		return // half of it says nothing about the whole
 	}
 	for i, no := range w.nos {
 		if no != i+1 {
-			k.add("task-missing", w.Case, fmt.Sprintf("task %d", i+1))
+			k.add("task-missing", w.Case, taskName(i+1))
 			return
 		}
 	}

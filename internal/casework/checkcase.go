@@ -35,6 +35,7 @@ func (k *checker) checkResponsible(w *whole) {
 			k.add("task-times", w.Case, taskName(t.No))
 		}
 	}
+	w.sure = responsible == 1 || !w.Open()
 	switch {
 	case !w.Open():
 	case responsible == 0:
@@ -47,7 +48,7 @@ func (k *checker) checkResponsible(w *whole) {
 	if t := w.owner(); t != nil {
 		post, holder, no = t.Post, t.Holder, t.No
 	}
-	if responsible <= 1 && (w.Owner != post || w.Holder != holder || w.OwnerTask != no) {
+	if w.sure && (w.Owner != post || w.Holder != holder || w.OwnerTask != no) {
 		k.add("owner-columns", w.Case, "", "have", owned(w.Owner, w.Holder, w.OwnerTask), "want", owned(post, holder, no))
 	}
 }

@@ -144,7 +144,9 @@ func (k *checker) checkColumns(w *whole, d *flow.Definition) {
 		}
 	}
 	diff("due_at", w.DueAt, fresh.DueAt)
-	diff("hop_due_at", w.HopDueAt, fresh.HopDueAt)
+	if w.sure {
+		diff("hop_due_at", w.HopDueAt, fresh.HopDueAt)
+	}
 	computable := k.current(&w.Clock)
 	for i := range w.Tasks {
 		t := &w.Tasks[i]

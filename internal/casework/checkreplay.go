@@ -49,6 +49,7 @@ func (k *checker) checkTimeline(w *whole, d *flow.Definition) {
 	k.compare(w, r)
 	k.compareTasks(w, r)
 	k.recount(w, r)
+	k.unproved--
 }
 
 func entryName(e *Entry) string { return fmt.Sprintf("entry %d", e.Seq) }

@@ -27,8 +27,10 @@ type Service struct {
 	models     *flow.Library
 	categories *category.Tree
 	calendars  atomic.Pointer[calendar.Set]
+	base       *calendar.Set // the built-in years, before those announced later
 	box        *seal.Box
 	files      blob.Store
+	limits     Limits
 	log        *slog.Logger
 
 	listeners map[string][]Listener
@@ -46,13 +48,21 @@ type Parts struct {
 	Calendars  *calendar.Set
 	Box        *seal.Box
 	Files      blob.Store
+	Limits     Limits
 	Log        *slog.Logger
+}
+
+// Limits bound what is stored with a case. Zero: the defaults of package blob.
+type Limits struct {
+	Image int64 // bytes of a picture
+	File  int64 // bytes of any other file
 }
 
 // New makes the service and registers what it must do when areas change or posts change hands.
 func New(p Parts) *Service {
 	s := &Service{db: p.DB, areas: p.Areas, staff: p.Staff, models: p.Models, categories: p.Categories, box: p.Box,
-		files: p.Files, log: p.Log, listeners: map[string][]Listener{}, wake: make(chan struct{}, 1)}
+		files: p.Files, limits: p.Limits, log: p.Log, listeners: map[string][]Listener{}, wake: make(chan struct{}, 1)}
+	s.base = p.Calendars
 	s.calendars.Store(p.Calendars)
 	p.Areas.OnChange(s.areaChanged)
 	p.Staff.OnCover(s.postsChanged)

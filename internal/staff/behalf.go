@@ -12,3 +12,11 @@ func (s *Service) ActorOf(account string, at time.Time) (*Actor, bool) {
 	}
 	return makeActor(reg, s.tree(), s.roles, a, ^uint64(0), at), true
 }
+
+// ByLogin finds an account by its login, for commands at the machine itself.
+func (s *Service) ByLogin(login string) (Account, bool) {
+	if a := s.reg.Load().logins()[normalLogin(login)]; a != nil {
+		return *a, true
+	}
+	return Account{}, false
+}

@@ -168,3 +168,11 @@ CREATE TABLE model (
     digest    TEXT NOT NULL,
     loaded_at BIGINT NOT NULL
 );
+
+-- Holidays announced after this program was built, as the official notice's data; they join the built-in years.
+CREATE TABLE holiday_year (
+    year     BIGINT PRIMARY KEY,
+    text     TEXT NOT NULL,
+    at       BIGINT NOT NULL,
+    account  TEXT NOT NULL
+);

@@ -64,7 +64,7 @@ func (db *DB) Migrations(ctx context.Context, schemas ...Schema) ([]Migration, e
 //
 // Errors: Unavailable "needs-migration" naming the first step missing.
 func (db *DB) Current(ctx context.Context, schemas ...Schema) error {
-	all, err := db.Migrations(ctx, append([]Schema{{Name: "database", Files: ownSchema}}, schemas...)...)
+	all, err := db.Migrations(ctx, append([]Schema{OwnSchema()}, schemas...)...)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (db *DB) Current(ctx context.Context, schemas ...Schema) error {
 
 // Migrate takes every step not yet taken, each in its own transaction, and tells which it took.
 func (db *DB) Migrate(ctx context.Context, schemas ...Schema) ([]Migration, error) {
-	own := Schema{Name: "database", Files: ownSchema}
+	own := OwnSchema()
 	all, err := db.Migrations(ctx, append([]Schema{own}, schemas...)...)
 	if err != nil {
 		return nil, err

@@ -18,3 +18,6 @@ func sub(files embed.FS) fs.FS {
 	}
 	return dir
 }
+
+// OwnSchema is the tables of this package itself, which come before all others.
+func OwnSchema() Schema { return Schema{Name: "database", Files: ownSchema} }

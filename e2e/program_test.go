@@ -1,0 +1,148 @@
+// Package e2e tests the whole program as it is used: over HTTP and the command line, on both engines.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"linli/internal/app"
+	"linli/internal/calendar"
+	"linli/internal/platform/config"
+	"linli/internal/platform/database"
+	"linli/internal/platform/database/dbtest"
+	"linli/internal/sample"
+	"linli/internal/staff"
+)
+
+// world is a running program with the small sample county and a clock the test moves.
+type world struct {
+	t    *testing.T
+	app  *app.App
+	srv  *httptest.Server
+	now  atomic.Pointer[time.Time]
+	keys map[string]string // login -> session secret
+}
+
+// start is Monday 2026-11-16, 09:00 Beijing time: inside the office hours.
+var start = time.Date(2026, 11, 16, 9, 0, 0, 0, calendar.Zone())
+
+func begin(t *testing.T, engine database.Engine) *world {
+	t.Helper()
+	w := &world{t: t, keys: map[string]string{}}
+	w.now.Store(&start)
+	clock := func() time.Time { return *w.now.Load() }
+	opts := dbtest.Options(t, engine, clock)
+	cfg, _, err := config.Load("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Data, cfg.DB.URL = t.TempDir(), opts.URL
+	cfg.Reports.PerAddress = 100000
+	w.app, err = app.New(context.Background(), cfg, app.Options{Now: clock, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.app.Close(); err != nil {
+			t.Errorf("closing: %v", err)
+		}
+	})
+	if _, err := sample.LayOut(context.Background(), w.app, sample.Plan{Size: sample.Small, Seed: 1, Demo: true}, nil); err != nil {
+		t.Fatalf("laying out the sample county: %v", err)
+	}
+	w.srv = httptest.NewServer(w.app.Server("test").Handler())
+	t.Cleanup(w.srv.Close)
+	return w
+}
+
+// each runs a test on both engines.
+func each(t *testing.T, test func(*testing.T, *world)) {
+	for _, engine := range dbtest.Engines(t) {
+		t.Run(string(engine), func(t *testing.T) { test(t, begin(t, engine)) })
+	}
+}
+
+// pass moves the clock on.
+func (w *world) pass(d time.Duration) {
+	next := w.now.Load().Add(d)
+	w.now.Store(&next)
+}
+
+// holder signs in somebody who answers for the post now.
+func (w *world) holder(post staff.Post) *staff.Actor {
+	w.t.Helper()
+	cover := w.app.Staff.Cover(post, *w.now.Load())
+	if len(cover.Accounts) == 0 {
+		w.t.Fatalf("nobody answers for %s", post)
+	}
+	actor, ok := w.app.Staff.ActorOf(cover.Accounts[0], *w.now.Load())
+	if !ok {
+		w.t.Fatalf("no actor for %s", post)
+	}
+	return actor
+}
+
+// answer is a response read.
+type answer struct {
+	status int
+	header http.Header
+	body   map[string]any
+	raw    string
+}
+
+// call sends a request with a session secret ("" for nobody).
+func (w *world) call(secret, method, path string, body any, headers ...string) answer {
+	w.t.Helper()
+	var r io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		r = bytes.NewReader(b)
+	}
+	req, err := http.NewRequest(method, w.srv.URL+path, r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if secret != "" {
+		req.Header.Set("Authorization", "Bearer "+secret)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	a := answer{status: res.StatusCode, header: res.Header, raw: string(raw)}
+	_ = json.Unmarshal(raw, &a.body) // not every answer is JSON; the raw text is kept
+	return a
+}
+
+func id(t *testing.T) string {
+	t.Helper()
+	v, err := uuid.NewV7()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.String()
+}

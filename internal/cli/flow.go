@@ -1,0 +1,238 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"linli/internal/flow"
+	"linli/internal/platform/fault"
+	"linli/internal/platform/lang"
+	"linli/models"
+)
+
+func (p *program) flow() *cobra.Command {
+	cmd := &cobra.Command{Use: "flow", Short: "Governance models: list, check, show, draw",
+		Example: "  linli flow list\n  linli flow check my-county.yaml\n  linli flow diagram seven-step > seven-step.svg"}
+	cmd.AddCommand(p.flowList(), p.flowCheck(), p.flowShow(), p.flowDiagram())
+	return cmd
+}
+
+// library loads the models that the program would run with.
+func (p *program) library(cmd *cobra.Command) (*flow.Library, error) {
+	return flow.Load(p.modelFiles(cmd), "flows")
+}
+
+func (p *program) flowList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the governance models", Args: cobra.NoArgs, Example: "  linli flow list",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			lib, err := p.library(cmd)
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(p.out, 2, 8, 2, ' ', 0)
+			fmt.Fprintln(w, "MODEL\tVERSION\tSTAGES\tFOR\tTITLE")
+			for _, d := range lib.All() {
+				fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s / %s\n", d.Name, d.Version, len(d.Stages), strings.Join(d.Kinds, " "), d.Title.ZH, d.Title.EN)
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func (p *program) flowCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [FILE…]",
+		Short: "Check model files, or the built-in models",
+		Long: `check reads model files and names everything that is wrong as file:line:column, with a hint: unknown words,
+stages that cannot be reached or never end, actors and allowances that are missing, wording in one language only.`,
+		Example: "  linli flow check\n  linli flow check models/flows/*.yaml",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				lib, err := p.library(cmd)
+				if err != nil {
+					return p.problems(err)
+				}
+				fmt.Fprintf(p.out, "%d models, all sound\n", len(lib.All()))
+				return nil
+			}
+			roles, err := fs.ReadFile(models.Files, "roles.yaml")
+			if err != nil {
+				return fmt.Errorf("built-in roles: %w", err)
+			}
+			known, err := flow.ReadRoles(roles)
+			if err != nil {
+				return err
+			}
+			bad := false
+			for _, name := range args {
+				text, err := os.ReadFile(name)
+				if err != nil {
+					return fault.Newf(fault.NotFound, "no-file", "打不开文件 %[1]s", "The file %[1]s cannot be opened", name).Because(err)
+				}
+				src, err := flow.Parse(name, text)
+				if err == nil {
+					var d *flow.Definition
+					if d, err = flow.Compile(src, known); err == nil {
+						fmt.Fprintf(p.out, "%s: sound: %s, %d stages, %d ends\n", name, d.ID(), len(d.Stages), len(d.Ends))
+						continue
+					}
+				}
+				bad = true
+				fmt.Fprintln(p.out, err)
+			}
+			if bad {
+				return errWrong
+			}
+			return nil
+		},
+	}
+}
+
+// problems prints the faults of model files as a finding, not as a failure of the command.
+func (p *program) problems(err error) error {
+	var list flow.Problems
+	if !errors.As(err, &list) {
+		return err
+	}
+	fmt.Fprintln(p.out, err)
+	return errWrong
+}
+
+func (p *program) flowShow() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "show MODEL", Short: "Show a model: its stages, who acts, how long, what they may do", Args: cobra.ExactArgs(1),
+		Example: "  linli flow show seven-step\n  linli flow show seven-step --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := p.model(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				enc := json.NewEncoder(p.out)
+				enc.SetIndent("", "  ")
+				return enc.Encode(d)
+			}
+			p.showModel(d)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the compiled model as JSON")
+	return cmd
+}
+
+func (p *program) model(cmd *cobra.Command, name string) (*flow.Definition, error) {
+	lib, err := p.library(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if d, ok := lib.Lookup(name); ok {
+		return d, nil
+	}
+	if d, ok := lib.Get(name); ok {
+		return d, nil
+	}
+	return nil, fault.Newf(fault.NotFound, "no-model", "没有“%[1]s”这个模型,用 linli flow list 查看", "There is no model %[1]q; see linli flow list", name)
+}
+
+func (p *program) showModel(d *flow.Definition) {
+	tag := terminalLang()
+	fmt.Fprintf(p.out, "%s (%s)\n%s\n", d.Title.In(tag), d.ID(), d.About.In(tag))
+	if d.Source != "" {
+		fmt.Fprintf(p.out, "source: %s\n", d.Source)
+	}
+	fmt.Fprintf(p.out, "overall: %s\n", allow(d.Overall, tag))
+	for _, st := range d.Stages {
+		fmt.Fprintf(p.out, "\n%s  (%s)\n", st.Title.In(tag), st.Name)
+		if st.Actor != nil {
+			fmt.Fprintf(p.out, "  actor    %s\n", actorText(*st.Actor))
+		}
+		if j := st.Joint; j != nil {
+			fmt.Fprintf(p.out, "  confirm  %s, %s\n  accept   %s; each part %s; join %s\n", actorText(j.Confirm), allow(j.Within, tag), allow(j.Accept, tag), allow(j.Allow, tag), j.Join)
+		} else {
+			if st.Take.Set() {
+				fmt.Fprintf(p.out, "  take     %s\n", allow(st.Take, tag))
+			}
+			fmt.Fprintf(p.out, "  allow    %s\n", allow(st.Allow, tag))
+		}
+		for _, a := range st.Actions {
+			to := a.To
+			if a.End != "" {
+				to = "end " + a.End
+			}
+			var fields []string
+			for _, f := range a.Form {
+				name := f.Key
+				if f.Required {
+					name += "!"
+				}
+				fields = append(fields, name)
+			}
+			fmt.Fprintf(p.out, "    %-14s %-22s -> %-16s %s\n", a.Name, a.Title.In(tag), to, strings.Join(fields, " "))
+		}
+	}
+}
+
+func allow(a flow.Allow, tag lang.Tag) string {
+	text := a.Default.Text().In(tag)
+	for _, u := range flow.Urgencies {
+		if v, ok := a.By[u]; ok {
+			text += ", " + u + " " + v.Text().In(tag)
+		}
+	}
+	return text
+}
+
+func actorText(a flow.Actor) string {
+	switch {
+	case a.Ref != "":
+		return a.Ref
+	case a.Unit != "":
+		return strings.TrimSpace(a.Post + " of unit " + a.Unit)
+	}
+	return a.Post + " at " + a.At
+}
+
+func (p *program) flowDiagram() *cobra.Command {
+	var format, out string
+	cmd := &cobra.Command{
+		Use: "diagram MODEL", Short: "Draw a model as SVG or Mermaid", Args: cobra.ExactArgs(1),
+		Example: "  linli flow diagram seven-step > seven-step.svg\n  linli flow diagram whistle --format mermaid",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := p.model(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			cfg, _, err := p.settings(cmd)
+			if err != nil {
+				return err
+			}
+			var picture []byte
+			switch format {
+			case "svg":
+				picture = flow.SVG(d, cfg.Lang)
+			case "mermaid":
+				picture = []byte(flow.Mermaid(d, cfg.Lang))
+			default:
+				return fault.New(fault.Invalid, "format", "格式须为 svg 或 mermaid", "The format must be svg or mermaid")
+			}
+			if out == "" {
+				_, err = p.out.Write(picture)
+				return err
+			}
+			return os.WriteFile(filepath.Clean(out), picture, 0o644)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "svg", "svg or mermaid")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write to this file instead of standard output")
+	return cmd
+}

@@ -1,0 +1,141 @@
+// Package httpapi is the HTTP face: it decodes, asks one service, encodes. Permission and validation are
+// the services'. The whole route table is in routes.go.
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"linli/internal/area"
+	"linli/internal/casework"
+	"linli/internal/platform/config"
+	"linli/internal/platform/database"
+	"linli/internal/staff"
+)
+
+// Parts are what the face is put in front of.
+type Parts struct {
+	Config  config.Config
+	Log     *slog.Logger
+	DB      *database.DB
+	Areas   *area.Service
+	Staff   *staff.Service
+	Cases   *casework.Service
+	Version string
+}
+
+// Server answers requests.
+type Server struct {
+	Parts
+	mux     *http.ServeMux
+	api     huma.API
+	metrics *metrics
+	limits  *limits
+	seen    map[string]bool // operation ids taken
+	ready   func() error
+}
+
+// New makes the face with all its routes.
+func New(p Parts) *Server {
+	useProblems()
+	s := &Server{Parts: p, mux: http.NewServeMux(), metrics: newMetrics(prometheus.NewRegistry(), p.DB), limits: newLimits(p.Config), seen: map[string]bool{}}
+	cfg := huma.DefaultConfig("Linli", p.Version)
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/openapi", "", ""
+	cfg.CreateHooks = nil // no $schema links in every answer
+	cfg.RejectUnknownQueryParameters = true
+	cfg.Info.Description = description
+	cfg.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "made by POST /api/v1/session"},
+		"token":   {Type: "http", Scheme: "bearer", Description: "a session's secret or a personal token"},
+	}
+	s.api = humago.New(s.mux, cfg)
+	s.routes()
+	s.plainRoutes()
+	return s
+}
+
+// OpenAPI is the document of all operations.
+func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
+
+// Handler is the face with everything that surrounds an operation.
+func (s *Server) Handler() http.Handler { return s.surround(s.mux) }
+
+const description = `Linli, 邻里: neighbourhood governance in grids. Every answer is JSON; every refusal is a problem document
+(RFC 9457) with a machine code. Identifiers are UUIDv7 made by the sender, so that sending twice is once. Cases carry an
+ETag; send it back as If-Match to be refused when somebody changed the case meanwhile. Times are RFC 3339. Texts in both
+languages come as {zh, en}; problems come in the language of Accept-Language, Chinese unless English is asked for.`
+
+// operation is one row of the route table.
+type operation struct {
+	method, path string
+	id           string // name of the operation in the document and the metrics
+	permission   string // what the asker needs: a permission, or one of the words below
+	tag          string
+	summary      string
+	about        string // more, for the reference
+	status       int    // of success; 0: 200, or 204 without a body
+	maxBytes     int64  // of the body; 0: 1 MiB
+}
+
+// Words for operations that no permission of staff guards.
+const (
+	anybody  = "anybody"   // open to the world, rate-limited where it writes
+	byCode   = "by-code"   // whoever has the tracking code
+	signedIn = "signed-in" // any account; the service narrows to what it may see
+)
+
+// add registers an operation. It panics on one without a declared permission: such a program must not start.
+func add[I, O any](s *Server, o operation, do func(context.Context, *I) (*O, error)) {
+	if o.permission == "" || o.id == "" || s.seen[o.id] {
+		panic("httpapi: operation " + o.method + " " + o.path + " needs its own id and a declared permission")
+	}
+	if !staff.KnownPermission(o.permission) && o.permission != anybody && o.permission != byCode && o.permission != signedIn {
+		panic("httpapi: operation " + o.id + " declares the unknown permission " + o.permission)
+	}
+	s.seen[o.id] = true
+	op := huma.Operation{OperationID: o.id, Method: o.method, Path: o.path, Summary: o.summary, Description: o.about,
+		Tags: []string{o.tag}, DefaultStatus: o.status, MaxBodyBytes: o.maxBytes, BodyReadTimeout: bodyTimeout,
+		Extensions: map[string]any{"x-permission": o.permission}, Errors: []int{422}}
+	if o.permission != anybody && o.permission != byCode {
+		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
+		op.Errors = append(op.Errors, 401, 403)
+	}
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		if err := s.admit(ctx, o.permission); err != nil {
+			return nil, problem(ctx, s.Log, err)
+		}
+		out, err := do(ctx, in)
+		if err != nil {
+			return nil, problem(ctx, s.Log, err)
+		}
+		return out, nil
+	})
+}
+
+// bodyTimeout is how long a body may take to arrive: a photo over a slow phone.
+const bodyTimeout = 2 * time.Minute
+
+// admit turns away early who could not succeed anywhere; the service decides in the particular case.
+func (s *Server) admit(ctx context.Context, permission string) error {
+	in := from(ctx)
+	if permission == anybody || permission == byCode {
+		return nil
+	}
+	if in.actor.Anonymous() {
+		if in.why != nil {
+			return in.why
+		}
+		return errSignIn()
+	}
+	if permission == signedIn || in.actor.Anywhere(permission) {
+		return nil
+	}
+	return errNotPermitted(permission)
+}
