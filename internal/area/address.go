@@ -73,13 +73,20 @@ func (st *state) byAddress(address, scope string) (Found, bool) {
 	if len(rivals) > 1 {
 		return st.ambiguous(rivals), true
 	}
-	confidence := 0.6
+	within, chosen := st.tree.Area(lastCode(scope))
+	if chosen && within.Level.Depth() >= Village.Depth() {
+		best.backed = true // a short name is clear where little else is called so
+	}
+	if !best.strong && !best.backed {
+		return st.hunch(guesses, within), true
+	}
+	confidence := 0.0
 	switch {
 	case best.strong && best.backed:
 		confidence = 0.95
 	case best.strong:
 		confidence = 0.85
-	case best.backed:
+	default:
 		confidence = 0.8
 	}
 	if best.old {
@@ -98,6 +105,23 @@ func (st *state) byAddress(address, scope string) (Found, bool) {
 		}
 	}
 	return f, true
+}
+
+// hunch is the answer to a short name alone, which may be any word of the language: the area chosen or the
+// root, with what was heard as candidates.
+func (st *state) hunch(guesses []guess, within Area) Found {
+	f := st.atRoot()
+	if within.Code != "" {
+		f.Area, f.Level = within.Code, within.Level
+	}
+	f.How, f.Confidence = HowAddress, 0.4
+	for _, g := range guesses[:min(len(guesses), mostCandidates)] {
+		if a, ok := st.tree.Area(g.code); ok {
+			f.Candidates = append(f.Candidates, Candidate{Code: a.Code, Name: a.Name, Path: a.Path, Score: f.Confidence})
+		}
+	}
+	f.Why = lang.T("地址里只有像地名的简称,请确认", "The address only has a word that may be a short place name; somebody has to decide")
+	return f
 }
 
 // ambiguous answers with what the rivals have in common.
@@ -218,4 +242,10 @@ func under(meanings []called, path string) []called {
 	i := sort.Search(len(meanings), func(i int) bool { return meanings[i].path >= path })
 	j := sort.Search(len(meanings), func(i int) bool { return meanings[i].path >= end })
 	return meanings[i:j]
+}
+
+// lastCode is the code of the area a path leads to; "" for no path.
+func lastCode(path string) string {
+	path = strings.TrimSuffix(path, "/")
+	return path[strings.LastIndexByte(path, '/')+1:]
 }

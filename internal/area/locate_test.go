@@ -68,8 +68,12 @@ func TestWhereSomethingIs(t *testing.T) {
 		{"two schools of one name ask", Place{Address: "实验小学门口"}, "320682001", HowAddress, true},
 		{"the village tells which school", Place{Address: "安定社区实验小学门口"}, "320682001001002", HowAddress, false},
 		{"the village chosen tells which school", Place{Area: "320682001002", Address: "实验小学"}, "320682001002001", HowChosen, false},
-		{"a grid's number alone says nothing", Place{Address: "2网格"}, "320682001001002", HowAddress, true},
+		{"a grid's number alone says nothing", Place{Address: "2网格"}, "320682", HowAddress, true},
+		{"a grid's number in the village chosen is that grid", Place{Area: "320682001001", Address: "2网格"}, "320682001001002", HowAddress, false},
 		{"names that exclude each other ask", Place{Address: "雪岸镇安定社区2网格"}, "320682001001002", HowAddress, true},
+		{"a short name alone is a hunch", Place{Address: "花园里的路灯坏了"}, "320682", HowAddress, true},
+		{"a short name in the township chosen is a hunch there", Place{Area: "320682001", Address: "花园"}, "320682001", HowAddress, true},
+		{"a short name after its township is meant", Place{Address: "如城花园"}, "320682001002001", HowAddress, false},
 		{"words without a place say nothing", Place{Address: "路灯坏了，请尽快修理"}, "320682", HowParent, true},
 		{"signs alone say nothing", Place{Address: "\x00 \xff ，。！"}, "320682", HowParent, true},
 	} {
