@@ -133,13 +133,17 @@ func (s *Service) Logout(ctx context.Context, actor *Actor) error {
 
 // Revoke ends one session or token of an account; NotFound when there is none. Permission as for listing it.
 func (s *Service) Revoke(ctx context.Context, actor *Actor, account, id string) error {
+	none := fault.New(fault.NotFound, "no-access", "没有这个登录或令牌,可能已经失效", "There is no such session or token; it may be over already")
+	if !plainText(id) || !plainText(account) {
+		return none
+	}
 	return s.db.Write(ctx, func(tx *database.Tx) error {
 		a, found, err := database.One(tx, scanAccess, `SELECT `+accessColumns+` FROM staff_access WHERE id = $1 AND account = $2 AND revoked_at = 0`, id, account)
 		if err != nil {
 			return fmt.Errorf("reading access: %w", err)
 		}
 		if !found {
-			return fault.New(fault.NotFound, "no-access", "没有这个登录或令牌,可能已经失效", "There is no such session or token; it may be over already")
+			return none
 		}
 		if err := s.mayAccess(actor, account, a.Kind); err != nil {
 			return err

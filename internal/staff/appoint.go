@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"linli/internal/platform/audit"
 	"linli/internal/platform/database"
@@ -210,7 +211,11 @@ func (a Appointment) describe() string {
 	return out
 }
 
+// appointmentByID reads one; a text that is no id is not found.
 func appointmentByID(tx *database.Tx, id string) (Appointment, bool, error) {
+	if !plainText(id) {
+		return Appointment{}, false, nil
+	}
 	a, found, err := database.One(tx, scanAppointment, `SELECT `+appointmentColumns+` FROM staff_appointment WHERE id = $1`, id)
 	if err != nil {
 		return a, false, fmt.Errorf("reading an appointment: %w", err)
@@ -233,6 +238,9 @@ func (s *Service) End(ctx context.Context, actor *Actor, cmd EndCommand) (ended 
 	reason := strings.TrimSpace(cmd.Reason)
 	if reason == "" {
 		return ended, fault.New(fault.Invalid, "no-reason", "请写明免去的原因", "Say why it ends").At("reason", "required", "必填", "required")
+	}
+	if utf8.RuneCountInString(reason) > 500 || !plainText(reason) {
+		return ended, fault.New(fault.Invalid, "bad-reason", "原因最多 500 个字,写在一行里", "The reason has at most 500 characters on one line").At("reason", "characters", "最多 500 个字", "at most 500 characters")
 	}
 	err = s.change(ctx, func(tx *database.Tx, c *change) error {
 		a, found, err := appointmentByID(tx, cmd.Appointment)
@@ -287,6 +295,9 @@ func (s *Service) endAppointment(tx *database.Tx, actor *Actor, c *change, a App
 // History lists the appointments of a post, or of an account, that ever were, newest first. Permission: staff.read at
 // the post; of an account only those the actor may see, and all of one's own.
 func (s *Service) History(ctx context.Context, actor *Actor, p Post, account string) (list []Appointment, err error) {
+	if !plainText(string(p)) || !plainText(account) {
+		return nil, nil
+	}
 	if p != "" && !s.mayAtPost(actor, StaffRead, p) {
 		return nil, forbidden("您不能查看这个岗位的人员", "You may not see who holds this post")
 	}

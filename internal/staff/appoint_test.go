@@ -71,6 +71,24 @@ func TestAppointing(t *testing.T) {
 			_, err := w.End(w.ctx, System(), EndCommand{Appointment: made.ID, Reason: " "})
 			wantCode(t, err, "no-reason")
 		})
+		t.Run("texts no database can hold are refused as what they are", func(t *testing.T) {
+			_, err := w.End(w.ctx, System(), EndCommand{Appointment: made.ID, Reason: "a\x00b"})
+			wantCode(t, err, "bad-reason")
+			_, err = w.End(w.ctx, System(), EndCommand{Appointment: "\x00\xff", Reason: "x"})
+			wantCode(t, err, "no-appointment")
+			wantCode(t, w.Revoke(w.ctx, System(), a, "\x00"), "no-access")
+			if list, err := w.History(w.ctx, System(), "x@\x00", ""); len(list) != 0 || err != nil {
+				t.Fatalf("%v %v", list, err)
+			}
+			if _, _, err := w.AccessLog(w.ctx, System(), audit.Filter{Object: "\x00\xff"}, audit.Page{}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Login(w.ctx, LoginCommand{Login: "zz", Password: "x", Address: "\x00"}); err == nil {
+				t.Fatal("signed in")
+			} else {
+				wantCode(t, err, "sign-in-wrong")
+			}
+		})
 		t.Run("what ended stays in the history and can begin again", func(t *testing.T) {
 			n := len(told)
 			_, err := w.End(w.ctx, System(), EndCommand{Appointment: made.ID, Reason: "调离"})

@@ -37,6 +37,9 @@ func (s *Service) Login(ctx context.Context, cmd LoginCommand) (LoginResult, err
 	if len(cmd.Password) > 4*maxPassword || len(login) > 400 || !plainText(login) {
 		return LoginResult{}, signInWrong() // nobody has it, whoever they are
 	}
+	if len(cmd.Address) > 100 || !plainText(cmd.Address) {
+		cmd.Address = "?"
+	}
 	if err := s.db.Write(ctx, func(tx *database.Tx) error {
 		return tryLogin(tx, guardOfLogin(login), guardOfAddress(cmd.Address))
 	}); err != nil {

@@ -164,7 +164,7 @@ func (q *query) and(condition string) { q.where = append(q.where, condition) }
 
 func (q *query) equal(column, value string) {
 	if value != "" {
-		q.and(column + " = " + q.arg(value))
+		q.and(column + " = " + q.arg(short(value))) // as it was stored
 	}
 }
 
