@@ -21,6 +21,10 @@ func (a *App) Background(ctx context.Context) {
 		_, err := a.Cases.Sweep(ctx)
 		return err
 	})
+	start("cover", 2*time.Second, nil, func(ctx context.Context) error {
+		_, err := a.Cases.Recover(ctx)
+		return err
+	})
 	start("turn-over", a.Config.SweepInterval, nil, a.Staff.TurnOver)
 	start("index", time.Minute, a.Cases.Wake(), func(ctx context.Context) error {
 		_, err := a.Cases.Index(ctx)

@@ -60,7 +60,7 @@ func (s *Service) Act(ctx context.Context, actor *staff.Actor, cmd Command) (Out
 			if err != nil {
 				return err
 			}
-			return errStale(s.shown(actor, c, reporter, since))
+			return errStale(s.shown(actor, c, since))
 		}
 		out, err = s.act(tx, actor, c, cmd, reporter)
 		return err

@@ -225,11 +225,11 @@ func (s *Service) OpenFile(ctx context.Context, actor *staff.Actor, id, code str
 		if err != nil {
 			return err
 		}
-		if s.sees(actor, c) {
+		if s.serves(actor, c) {
 			original = true
 			return nil
 		}
-		reporter := false
+		reporter := s.reported(actor, c)
 		if code != "" {
 			if reporter, err = s.mayAct(actor, c, Command{Code: code}); err != nil {
 				return err

@@ -82,10 +82,13 @@ func (s *Service) view(tx *database.Tx, actor *staff.Actor, c *Case) (View, erro
 		return v, err
 	}
 	reporter := s.reported(actor, c)
-	v.Timeline = s.shown(actor, c, reporter, entries)
+	v.Timeline = s.shown(actor, c, entries)
 	v.Offers = s.offers(v.Model, actor, c, reporter, c.state(tx.Now, s.level, s.facts(c)))
 	if v.Reporter, err = s.masked(c); err != nil {
 		return v, err
+	}
+	if !s.serves(actor, c) {
+		return v, s.narrowed(tx, &v)
 	}
 	if v.Merged, err = database.Column[string](tx, `SELECT id FROM cases WHERE merged_into = $1 ORDER BY id`, c.ID); err != nil {
 		return v, fmt.Errorf("merged cases: %w", err)
@@ -101,6 +104,16 @@ func (s *Service) view(tx *database.Tx, actor *staff.Actor, c *Case) (View, erro
 		v.Watched = n > 0
 	}
 	return v, nil
+}
+
+// narrowed leaves to somebody who only reported the case what a reporter reads: no hand-overs, no files
+// but the public ones.
+func (s *Service) narrowed(tx *database.Tx, v *View) (err error) {
+	c := *v.Case
+	c.Tasks, c.Why = nil, Why{}
+	v.Case = &c
+	v.Files, err = filesOf(tx, c.ID, true)
+	return err
 }
 
 // Progress is a case as its reporter, or anybody for a public one, follows it: in plain words, without

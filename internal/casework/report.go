@@ -68,7 +68,15 @@ func (s *Service) Submit(ctx context.Context, actor *staff.Actor, r Report) (Rec
 	if err != nil {
 		return Receipt{}, err
 	}
-	var receipt Receipt
+	receipt, err := s.submit(ctx, actor, r, d)
+	if database.IsDuplicate(err) {
+		// the same report came twice at the same moment on PostgreSQL: now the first is there to be found
+		receipt, err = s.submit(ctx, actor, r, d)
+	}
+	return receipt, err
+}
+
+func (s *Service) submit(ctx context.Context, actor *staff.Actor, r Report, d *flow.Definition) (receipt Receipt, err error) {
 	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		receipt = Receipt{}
 		known, found, err := database.One(tx, scanCase, `SELECT `+caseColumns+` FROM cases WHERE id = $1`, r.ID)
@@ -90,9 +98,6 @@ func (s *Service) Submit(ctx context.Context, actor *staff.Actor, r Report) (Rec
 		receipt = s.receipt(c, false)
 		return s.begin(tx, actor, c, d)
 	})
-	if database.IsDuplicate(err) {
-		return s.Submit(ctx, actor, r) // the same report came twice at the same moment on PostgreSQL
-	}
 	return receipt, err
 }
 

@@ -35,6 +35,7 @@ type Service struct {
 
 	listeners map[string][]Listener
 	kept      sync.Map      // model id -> *flow.Definition, versions no longer in the models folder
+	recovered atomic.Int64  // the state of posts and areas that Recover has looked at
 	wake      chan struct{} // something waits for the search index
 }
 

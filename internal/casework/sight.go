@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,9 +62,9 @@ func (s *Service) mayAct(actor *staff.Actor, c *Case, cmd Command) (reporter boo
 	return s.reported(actor, c), nil
 }
 
-// shown leaves out of the entries what the reader may not see: a reporter reads the public ones.
-func (s *Service) shown(actor *staff.Actor, c *Case, reporter bool, entries []Entry) []Entry {
-	if s.sees(actor, c) && !(s.reported(actor, c) && reporter && !s.serves(actor, c)) {
+// shown leaves out of the entries what the reader may not see: who only reported it reads the public ones.
+func (s *Service) shown(actor *staff.Actor, c *Case, entries []Entry) []Entry {
+	if s.serves(actor, c) {
 		return entries
 	}
 	out := []Entry{}
@@ -108,7 +109,8 @@ type scope struct {
 	args  []any
 }
 
-// readable is the condition for the cases that the actor's area posts may read.
+// readable is the condition for the cases that the actor's posts may read: of their areas, and of their
+// organisations what these have or had in hand.
 func (s *Service) readable(actor *staff.Actor, q *scope) {
 	if actor.System() {
 		return
@@ -117,6 +119,13 @@ func (s *Service) readable(actor *staff.Actor, q *scope) {
 	for _, path := range actor.Paths("case.read") {
 		cond := q.under("c.path", path)
 		if !actor.SeesConfidential(path) {
+			cond += " AND c.confidential = FALSE"
+		}
+		any = append(any, "("+cond+")")
+	}
+	for _, unit := range actor.Orgs("case.read") {
+		cond := "c.id IN (SELECT u.case_id FROM task u WHERE u.post IN (" + q.list(s.postsAt(unit)) + "))"
+		if !actor.SeesConfidentialOrg(unit) {
 			cond += " AND c.confidential = FALSE"
 		}
 		any = append(any, "("+cond+")")
@@ -138,6 +147,25 @@ func (q *scope) under(column, path string) string {
 func (q *scope) arg(v any) string {
 	q.args = append(q.args, v)
 	return "$" + strconv.Itoa(len(q.args))
+}
+
+func (q *scope) list(values []string) string {
+	args := make([]string, len(values))
+	for i, v := range values {
+		args[i] = q.arg(v)
+	}
+	return strings.Join(args, ", ")
+}
+
+// postsAt lists the posts that can exist at an organisation.
+func (s *Service) postsAt(unit string) []string {
+	var posts []string
+	for _, role := range s.staff.RoleTable().All() {
+		if slices.Contains(role.At, "org") {
+			posts = append(posts, string(staff.MakePost(role.Key, unit)))
+		}
+	}
+	return posts
 }
 
 func (q *scope) and(cond string) { q.where = append(q.where, cond) }

@@ -144,13 +144,9 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 		q.and("w.account = " + q.arg(actor.ID()))
 		s.readable(actor, &q.scope)
 	default:
-		if unit := f.Unit; unit != "" && actor.MayOrg("case.read", unit) {
-			s.ofUnit(actor, q, unit)
-		} else {
-			s.readable(actor, &q.scope)
-			if unit != "" {
-				q.and("EXISTS (SELECT 1 FROM task u WHERE u.case_id = c.id AND u.closed_at = 0 AND u.post = " + q.arg(string(staff.MakePost("unit-officer", unit))) + ")")
-			}
+		s.readable(actor, &q.scope)
+		if f.Unit != "" {
+			q.and("c.id IN (SELECT u.case_id FROM task u WHERE u.closed_at = 0 AND u.post IN (" + q.list(s.postsAt(f.Unit)) + "))")
 		}
 	}
 	if err := s.narrow(tx, q, f); err != nil {
@@ -182,23 +178,6 @@ func (s *Service) worklistPosts(actor *staff.Actor, f Filter) ([]string, error) 
 		return nil, fault.New(fault.Forbidden, "not-your-post", "这不是您的岗位", "That is not one of your posts")
 	}
 	return posts, nil
-}
-
-// ofUnit lists what an organisation has or had in hand.
-func (s *Service) ofUnit(actor *staff.Actor, q *listQuery, unit string) {
-	cond := "c.id IN (SELECT u.case_id FROM task u WHERE u.closed_at = 0 AND u.post >= " + q.arg("unit-") + " AND u.post < " + q.arg("unit.") + " AND u.post LIKE " + q.arg("%@"+unit) + ")"
-	if !actor.SeesConfidentialOrg(unit) {
-		cond += " AND c.confidential = FALSE"
-	}
-	q.and(cond)
-}
-
-func (q *listQuery) list(values []string) string {
-	args := make([]string, len(values))
-	for i, v := range values {
-		args[i] = q.arg(v)
-	}
-	return strings.Join(args, ", ")
 }
 
 func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
@@ -378,9 +357,9 @@ func (s *Service) Counts(ctx context.Context, actor *staff.Actor) (n Counts, err
 	in := q.list(posts)
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		args := slices.Clone(q.args)
-		if err := tx.Row(`SELECT count(*), coalesce(sum(CASE WHEN due_at < `+fmt.Sprintf("$%d", len(args)+1)+` THEN 1 ELSE 0 END), 0),
-			coalesce(sum(CASE WHEN state <> 'contested' AND clock LIKE '%"paused_at":"2%' THEN 1 ELSE 0 END), 0)
-			FROM task WHERE closed_at = 0 AND holder IN (`+in+`)`, append(args, database.Millis(tx.Now))...).Scan(&n.Open, &n.Overdue, &n.Paused); err != nil {
+		if err := tx.Row(`SELECT count(*), coalesce(sum(CASE WHEN t.due_at < `+fmt.Sprintf("$%d", len(args)+1)+` THEN 1 ELSE 0 END), 0),
+			coalesce(sum(CASE WHEN c.paused_at > 0 THEN 1 ELSE 0 END), 0)
+			FROM task t JOIN cases c ON c.id = t.case_id WHERE t.closed_at = 0 AND t.holder IN (`+in+`)`, append(args, database.Millis(tx.Now))...).Scan(&n.Open, &n.Overdue, &n.Paused); err != nil {
 			return fmt.Errorf("counting the worklist: %w", err)
 		}
 		if err := tx.Row(`SELECT count(*) FROM alert WHERE seen_at = 0 AND post IN (`+in+`)`, args...).Scan(&n.Unseen); err != nil {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"linli/internal/area"
@@ -74,6 +75,11 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*receiptOutput, e
 	if b.ReportedAt != nil {
 		r.ReportedAt = *b.ReportedAt
 	}
+	if who := actor(ctx); who.Anonymous() && !r.Anonymous {
+		if err := s.limits.phone(from(ctx).request(ctx), digits(r.Phone)); err != nil {
+			return nil, err
+		}
+	}
 	receipt, err := s.Cases.Submit(ctx, actor(ctx), r)
 	if err != nil {
 		return nil, err
@@ -89,6 +95,16 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*receiptOutput, e
 		out.Body.Area = a.Name
 	}
 	return out, nil
+}
+
+// digits keeps of a telephone number what makes it the same number however it is written.
+func digits(phone string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, phone)
 }
 
 type listInput struct {

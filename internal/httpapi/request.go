@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"net/http"
 
 	"linli/internal/platform/lang"
 	"linli/internal/staff"
@@ -16,6 +17,11 @@ type incoming struct {
 	secret  string       // the session's or token's, for signing out
 	cookie  bool         // it came as a cookie
 	why     error        // why the secret that came is not taken
+}
+
+// request is an empty request with the context, for the rate limiter, which reads nothing else of it.
+func (in *incoming) request(ctx context.Context) *http.Request {
+	return (&http.Request{}).WithContext(ctx)
 }
 
 type contextKey struct{}

@@ -48,7 +48,7 @@ func (s *Server) surround(next http.Handler) http.Handler {
 				return
 			}
 		}
-		if err := s.limits.check(r, in); err != nil {
+		if err := s.limits.check(rec, r, in); err != nil {
 			s.refuse(rec, r, err)
 			return
 		}

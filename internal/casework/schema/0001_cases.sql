@@ -82,7 +82,7 @@ CREATE TABLE task (
 ){{clustered}};
 
 CREATE INDEX task_work ON task (holder, due_at, case_id, no) WHERE closed_at = 0;
-CREATE INDEX task_post ON task (post) WHERE closed_at = 0;
+CREATE INDEX task_post ON task (post, closed_at, case_id);
 
 -- What happened, in order; never changed, never deleted.
 CREATE TABLE timeline (
