@@ -134,3 +134,31 @@ func TestTextWraps(t *testing.T) {
 		}
 	}
 }
+
+func TestTheExampleInTheDocumentationIsSound(t *testing.T) {
+	text, err := os.ReadFile("../../docs/flow-language.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(text), "```yaml\n")
+	example, _, closed := strings.Cut(rest, "```")
+	if !ok || !closed {
+		t.Fatal("no example")
+	}
+	for _, p := range problemsOf("example.yaml", []byte(example)) {
+		t.Error(p)
+	}
+}
+
+func TestTheDocumentationListsTheCommonFields(t *testing.T) {
+	text, err := os.ReadFile("../../docs/flow-language.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, f := range wellKnown() {
+		row := "| `" + key + "` | " + string(f.Type) + " |"
+		if !strings.Contains(string(text), row) {
+			t.Errorf("missing row: %s %s %s |", row, f.Title.ZH, f.Title.EN)
+		}
+	}
+}
