@@ -271,6 +271,12 @@ func (r *reader) standing(n *yaml.Node) []Action {
 		implied(OpApprove)
 		implied(OpRefuse)
 	}
+	asking := slices.ContainsFunc(out, func(a Action) bool { return a.Op == OpAsk && a.Pauses })
+	for i := range out {
+		if out[i].Op == OpAnswer || out[i].Op == OpResume {
+			out[i].Pauses = asking
+		}
+	}
 	return out
 }
 

@@ -76,7 +76,7 @@ func (dec *Decision) apply(d *Definition, s *State, a *Action, task Task) error 
 		if !s.Asked {
 			return conflict("not-asked", "目前没有待回答的问题", "There is no open question")
 		}
-		dec.Resume = s.Paused
+		dec.Resume = s.Paused && a.Pauses
 	case OpTransfer:
 		return dec.transfer(d, s, a)
 	case OpWithdraw:

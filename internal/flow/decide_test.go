@@ -96,6 +96,25 @@ func TestAnApprovalMayBeRuledOutForTheHandler(t *testing.T) {
 	}
 }
 
+func TestNobodyApprovesTheOwnRequest(t *testing.T) {
+	m := newSim(model(t, "four-orders"), "normal")
+	m.start(t)
+	holder := func(account string) Who { return Who{Account: account, Holds: func(Task) bool { return true }} }
+	for _, act := range []Act{{Name: "to_village", Form: map[string]any{"need": "policy"}}, {Name: "pause", Form: map[string]any{"reason": "等文件"}}} {
+		if err := m.act(holder("shu"), act); err != nil {
+			t.Fatal(act.Name, err)
+		}
+	}
+	for _, name := range []string{"approve", "refuse"} {
+		if err := m.act(holder("shu"), Act{Name: name, Form: map[string]any{"reason": "不行"}}); !fault.HasCode(err, "own-request") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := m.act(holder("zhen"), Act{Name: "approve"}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestGuardRefusesWhatItCannotEvaluate(t *testing.T) {
 	g, bad := compileGuard("form.score > 2", wellKnown()["score"].Title)
 	if bad != nil {

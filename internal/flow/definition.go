@@ -162,7 +162,7 @@ type Action struct {
 	AtMost  calendar.Allowance // longest pause or extension; zero: not limited
 	Times   int                // how often in a case; 0: not limited
 	Within  calendar.Allowance // after the end: how long it remains possible; zero: always
-	Pauses  bool               // ask: the clocks stop until the answer
+	Pauses  bool               // ask: the clocks stop until the answer; answer and resume: questions here stop the clocks
 }
 
 // Field is one thing to fill in.

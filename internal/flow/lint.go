@@ -237,6 +237,10 @@ func (l *linter) checkGeneral(a *Action, group string) {
 	if slices.Contains(a.By, "lead") || slices.Contains(a.By, "holder") && len(a.On) == 0 {
 		l.fault(path+".by", "unknown-post", "这里应写 handler", "write handler here")
 	}
+	if group == ".after." && (slices.Contains(a.By, "handler") || slices.Contains(a.By, "holder")) {
+		l.add(l.place(path+".by"), Error, "nobody", lang.T("办结以后没有承办人", "once the case has ended nobody has it"),
+			lang.T("写 involved、whistler、reporter 或岗位", "write involved, whistler, reporter or a post"))
+	}
 	needs := func(key string, missing bool) {
 		if missing {
 			l.fault(path, "missing", "“"+a.Name+"”缺 "+key, a.Name+" has no "+key)
@@ -254,7 +258,7 @@ func (l *linter) checkGeneral(a *Action, group string) {
 		needs("at_most", a.AtMost.Measure == "")
 	case OpExtend:
 		needs("at_most", a.AtMost.Measure == "")
-		if m := a.AtMost.Measure; m != "" && m != "working_days" && m != "days" && m != "none" {
+		if m := a.AtMost.Measure; m != "" && m != "working_days" && m != "days" {
 			l.fault(path+".at_most", "allowance", "延期按天数,请用 working_days 或 days", "extensions are counted in days: use working_days or days")
 		}
 	case OpTransfer:

@@ -72,7 +72,7 @@ func find(d *Definition, s *State, who Who, act Act) (*Action, Task, error) {
 				return a, t, nil
 			}
 			if why == nil {
-				why = a.notAllowed(s, who, t)
+				why = a.notAllowed(d, s, who, t)
 			}
 		}
 	}
@@ -130,11 +130,11 @@ func (a *Action) fits(s *State, t Task) bool {
 		_, ok := s.transferable()
 		return ok
 	case OpResume:
-		return s.Paused && !s.Asked
+		return s.Paused && !(s.Asked && a.Pauses)
 	case OpAnswer:
 		return s.Asked
 	case OpAsk:
-		return !s.Asked
+		return !s.Asked && !(s.Paused && a.Pauses) // the answer would end a pause granted for another reason
 	case OpRate:
 		return s.Rating == 0
 	}
@@ -174,11 +174,19 @@ func (who Who) excluded(s *State, t Task) bool {
 	return who.Account != "" && slices.Contains(t.Exclude, who.Account)
 }
 
-func (a *Action) notAllowed(s *State, who Who, t Task) error {
+func (a *Action) notAllowed(d *Definition, s *State, who Who, t Task) error {
+	if who.excluded(s, t) && t.Kind == KindApproval {
+		return fault.New(fault.Forbidden, "own-request", "自己的申请不能自己批,请由他人审批", "Nobody decides on the own request; somebody else must")
+	}
 	if who.excluded(s, t) {
 		return fault.New(fault.Forbidden, "not-by-handler", "办理人不能核查自己办的事,请由他人核查", "Whoever handled it may not verify it; somebody else must")
 	}
-	return fault.Newf(fault.Forbidden, "not-yours", "这一步不归您办(需要:%[1]s)", "This step is not yours to take (needed: %[1]s)", strings.Join(a.By, ", "))
+	var zh, en []string
+	for _, by := range a.By {
+		title := d.personTitle(by)
+		zh, en = append(zh, title.ZH), append(en, title.EN)
+	}
+	return fault.New(fault.Forbidden, "not-yours", "这一步不归您办,由"+strings.Join(zh, "、")+"办", "This step is not yours to take; it is for "+strings.Join(en, ", "))
 }
 
 // allowed checks what the model says beyond who: the guard, how often, how long after the end.

@@ -118,7 +118,7 @@ func (p *printer) limits(a *Action) {
 	if a.Within.Measure != "" {
 		out = append(out, "within "+a.Within.Text().In(p.tag)+" of the end")
 	}
-	if a.Pauses {
+	if a.Pauses && a.Op == OpAsk {
 		out = append(out, "the clocks stop")
 	}
 	if len(out) > 0 {

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"slices"
+
 	"linli/internal/calendar"
 	"linli/internal/platform/fault"
 )
@@ -28,6 +30,9 @@ func (dec *Decision) request(d *Definition, s *State, a *Action) error {
 	approver, err := dec.actor(d, s, a.Approve, nil)
 	if err != nil {
 		return err
+	}
+	if dec.by != "" && !slices.Contains(approver.Exclude, dec.by) {
+		approver.Exclude = append(approver.Exclude, dec.by) // nobody approves the own request
 	}
 	dec.open(&NewTask{Kind: KindApproval, Stage: s.Stage, Actor: approver, About: main.No,
 		Allow: a.Allow.For(s.Urgency), Request: &Request{Op: a.Op, Form: dec.Form}})

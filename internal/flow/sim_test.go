@@ -94,7 +94,9 @@ func (m *sim) events(dec Decision) {
 	}
 	if dec.Pause != nil {
 		m.s.Paused = true
-		m.s.Pauses++
+		if dec.Pause.Reason != "asked" {
+			m.s.Pauses++ // a question is no pause that somebody asked for
+		}
 		m.say("clocks stop, at most %s, reason %s", dec.Pause.AtMost, dec.Pause.Reason)
 	}
 	if dec.Extend.Amount > 0 {

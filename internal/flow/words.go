@@ -21,7 +21,7 @@ func jointBefore() []preset {
 			on: []TaskKind{KindConfirm}, form: []string{"lead!", "members", "note"}},
 		{op: OpGo, title: lang.T("不予召集", "Turn down"), hint: lang.T("不需要会办,写明理由退回", "No muster needed; send it back with the reason"),
 			on: []TaskKind{KindConfirm}, form: []string{"reason!"}},
-		{op: OpTake, title: lang.T("应召", "Accept"), on: []TaskKind{KindLead, KindMember}},
+		{op: OpTake, title: lang.T("应召", "Accept"), on: []TaskKind{KindLead, KindMember}, events: []string{"taken"}},
 		{op: OpReport, title: lang.T("反馈本单位部分", "Report our part"), on: []TaskKind{KindMember}, form: []string{"result!", "photo_after"}},
 	}
 }
@@ -49,7 +49,7 @@ func (p preset) name() string {
 }
 
 func takePreset() preset {
-	return preset{op: OpTake, title: lang.T("签收", "Take"), on: []TaskKind{KindMain}}
+	return preset{op: OpTake, title: lang.T("签收", "Take"), on: []TaskKind{KindMain}, events: []string{"taken"}}
 }
 
 // standingPresets are the actions possible at every stage, if the file names them.
@@ -58,7 +58,7 @@ func standingPresets() map[Op]preset {
 		preset{op: OpNote, title: lang.T("写进展", "Add a note"), by: []string{"involved"}, form: []string{"note!", "files", "public"}},
 		preset{op: OpAsk, title: lang.T("问报事人", "Ask the reporter"), by: []string{"handler"}, form: []string{"question!"}},
 		preset{op: OpAnswer, title: lang.T("回答", "Answer"), by: []string{"reporter", "handler"}, form: []string{"answer!", "files"}},
-		preset{op: OpPause, title: lang.T("挂起", "Pause"), by: []string{"handler"}, form: []string{"reason!", "until"}},
+		preset{op: OpPause, title: lang.T("挂起", "Pause"), by: []string{"handler"}, form: []string{"reason!"}},
 		preset{op: OpResume, title: lang.T("恢复计时", "Resume"), by: []string{"handler"}, form: []string{"note"}},
 		preset{op: OpExtend, title: lang.T("申请延期", "Extend"), by: []string{"handler"}, form: []string{"days!", "reason!"}},
 		preset{op: OpApprove, title: lang.T("批准", "Approve"), on: []TaskKind{KindApproval}, by: []string{"holder"}, form: []string{"note"}},
@@ -98,6 +98,28 @@ var caseKinds = []string{"event", "hazard", "request", "dispute", "consult", "co
 
 // levels from the top down, as an actor's search can begin.
 var levels = []string{"county", "township", "village", "grid", "group", "building"}
+
+// personTitle names somebody who may act, for messages.
+func (d *Definition) personTitle(by string) lang.Text {
+	switch by {
+	case "holder":
+		return lang.T("承办这一步的岗位", "the post that has this step")
+	case "handler":
+		return lang.T("现在的承办岗位", "the post that has the case now")
+	case "involved":
+		return lang.T("经办过的岗位", "the posts that have had the case")
+	case "confirmer":
+		return lang.T("应哨的岗位", "the post that answered the whistle")
+	case "whistler":
+		return lang.T("吹哨的岗位", "the post that whistled")
+	case "reporter":
+		return lang.T("报事人", "the reporter")
+	}
+	if title, ok := d.Posts[by]; ok {
+		return title
+	}
+	return lang.T(by, by)
+}
 
 func levelTitle(level string) lang.Text {
 	switch level {
