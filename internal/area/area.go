@@ -116,6 +116,7 @@ type Change struct {
 	Kind    string
 	From    []string // codes before
 	To      []string // codes after
+	ToPaths []string // paths after, one for each of To: the tree in memory is replaced only after the commit
 	OldPath string
 	NewPath string
 	At      time.Time

@@ -32,7 +32,7 @@ func follow(s *Service) *tracker {
 			kept := contains(c.To, c.From[0])
 			for thing, path := range k.paths {
 				if path == c.OldPath && !kept {
-					k.paths[thing] = strings.TrimSuffix(c.OldPath, c.From[0]+"/") + c.To[0] + "/"
+					k.paths[thing] = c.ToPaths[0]
 				}
 			}
 		default:

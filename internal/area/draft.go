@@ -185,6 +185,9 @@ func (d *draft) finish() (*state, error) {
 		if c.NewPath == "" && len(c.To) == 1 {
 			c.NewPath = next.tree.Path(c.To[0])
 		}
+		for _, code := range c.To {
+			c.ToPaths = append(c.ToPaths, next.tree.Path(code))
+		}
 	}
 	if err := d.store(rev, next.tree, written); err != nil {
 		return nil, err
