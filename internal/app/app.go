@@ -93,6 +93,9 @@ func (a *App) loadModels() (err error) {
 	if a.Categories, err = category.Load(a.Models); err != nil {
 		return err
 	}
+	if err = consistent(a.Library, a.Categories); err != nil {
+		return err
+	}
 	a.Calendars, err = calendar.Load(a.Models)
 	return err
 }

@@ -61,7 +61,7 @@ func (s *Service) besides(c *Case, g given, exclude []string, at time.Time) give
 	if !ok {
 		return g
 	}
-	trail := append(g.trail, staff.Step{Post: g.holder, Reason: lang.T("办理人不能核查自己办的事", "Whoever handled it may not verify it")})
+	trail := append(slices.Clip(g.trail), staff.Step{Post: g.holder, Reason: lang.T("办理人不能核查自己办的事", "Whoever handled it may not verify it")})
 	for _, next := range role.Covers {
 		cover := staff.Post(next)
 		post, ok := s.staff.Find(cover.Role(), s.placeArea(g.post.Place()), area.Level(cover.Place()))

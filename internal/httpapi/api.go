@@ -38,7 +38,6 @@ type Server struct {
 	metrics *metrics
 	limits  *limits
 	seen    map[string]bool // operation ids taken
-	ready   func() error
 }
 
 // New makes the face with all its routes.

@@ -26,7 +26,7 @@ const cookieName = "linli_session"
 func (s *Server) surround(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
+		start := time.Now() //nolint:forbidigo // how long it took is measured; nothing is decided by it
 		in := s.read(r)
 		ctx := with(r.Context(), in)
 		r = r.WithContext(ctx)

@@ -48,7 +48,7 @@ type DB struct {
 // folder; Invalid when the address is not understood.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Now == nil {
-		o.Now = time.Now
+		o.Now = time.Now //nolint:forbidigo // the machine's clock is handed in here when nobody gave another
 	}
 	if o.URL != "" {
 		return openPostgres(ctx, o)

@@ -122,8 +122,9 @@ func (q *queue) commit(group *[]*write) {
 // one runs a caller's transaction in a savepoint. It returns an error only when the common
 // transaction cannot go on.
 func (q *queue) one(w *write) error {
-	if w.err = explain(w.ctx.Err()); w.err != nil {
-		return nil
+	if w.ctx.Err() != nil {
+		w.err = explain(w.ctx.Err())
+		return nil //nolint:nilerr // it is that caller's answer; the others go on
 	}
 	bg := context.Background()
 	if _, err := q.exec(bg, "SAVEPOINT one"); err != nil {
