@@ -111,8 +111,17 @@ func (l *linter) checkEvents() {
 	for _, e := range l.d.Events {
 		if !namePattern.MatchString(e) {
 			l.fault(".events", "name", "事件名“"+shown(e)+"”写得不对", "the event name "+shown(e)+" is not right")
+		} else if !slices.Contains(ownEvents, e) && !l.sends(e) {
+			l.add(l.place(".events"), Warning, "unused", lang.T("没有哪一步发出事件“"+e+"”", "no step sends the event "+e), meant(e, ownEvents))
 		}
 	}
+}
+
+func (l *linter) sends(event string) bool {
+	in := func(list []Action) bool {
+		return slices.ContainsFunc(list, func(a Action) bool { return slices.Contains(a.Events, event) })
+	}
+	return in(l.d.Standing) || in(l.d.After) || slices.ContainsFunc(l.d.Stages, func(s Stage) bool { return in(s.Actions) })
 }
 
 func (l *linter) checkActionEvents(a *Action, path string) {

@@ -57,7 +57,7 @@ func TestEditorsSeeStructuralMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	// what follows needs the whole model, or a look at the text itself, and only the program sees it
-	meaning := []string{"actor-missing", "dead-end", "event-unknown", "field-unknown", "give-from-missing-field", "guard-field-not-asked", "guard-function",
+	meaning := []string{"actor-missing", "dead-end", "event-unknown", "event-misspelt", "field-unknown", "give-from-missing-field", "guard-field-not-asked", "guard-function",
 		"guard-misspelt", "guard-not-a-condition", "handler-before-anybody", "handler-missing", "name-taken", "not-handler-first", "placeholder",
 		"placeholder-nobody-fills", "post-unknown", "previous-at-the-start", "reopen-to-handler", "stage-unknown", "unreachable",
 		"whistler-without-joint", "alias", "several-documents", "by-nobody"}

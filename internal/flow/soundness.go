@@ -71,7 +71,7 @@ func (l *linter) checkGraph() {
 		}
 	}
 	l.checkEndsReached(g, reached)
-	l.checkRefs(g)
+	l.checkRefs()
 	l.checkVerifiers(g)
 }
 
@@ -101,57 +101,93 @@ func (l *linter) checkEndsReached(g graph, reached map[string]bool) {
 	}
 }
 
+// earlier are those a model may refer to who need not have been there yet, with what brings them about:
+// leaving a stage by an action.
+func (l *linter) earlier() map[string]func(s *Stage, a *Action) bool {
+	mustered := func(s *Stage, a *Action) bool { return s.Joint != nil && a.Name != "turn_down" }
+	whistled := true // somebody had the case before the whistle was confirmed
+	for _, name := range l.begins() {
+		s, _ := l.d.Stage(name)
+		whistled = whistled && s.Joint == nil
+	}
+	return map[string]func(s *Stage, a *Action) bool{
+		"handler":  func(s *Stage, a *Action) bool { return s.Handles && (s.Joint == nil || mustered(s, a)) },
+		"lead":     mustered,
+		"whistler": func(s *Stage, _ *Action) bool { return s.Joint != nil && whistled },
+		"previous": func(s *Stage, _ *Action) bool { return s.Name != l.d.Stages[0].Name },
+	}
+}
+
+// without gives the stages that a case can come to without there ever having been somebody, and whether
+// it can also end so (and be reopened).
+func (l *linter) without(brought func(s *Stage, a *Action) bool) (stages map[string]bool, ends bool) {
+	stages = map[string]bool{}
+	for _, a := range l.d.Standing {
+		ends = ends || a.End != ""
+	}
+	queue := l.begins()[:1]
+	for len(queue) > 0 {
+		s, _ := l.d.Stage(queue[0])
+		queue = queue[1:]
+		if stages[s.Name] {
+			continue
+		}
+		stages[s.Name] = true
+		for i := range s.Actions {
+			a := &s.Actions[i]
+			if a.Op != OpGo || brought(s, a) {
+				continue
+			}
+			ends = ends || a.End != ""
+			if a.To != "" {
+				queue = append(queue, a.To)
+			}
+		}
+		if ends {
+			queue = append(queue, l.begins()[1:]...)
+		}
+	}
+	return stages, ends
+}
+
 // checkRefs proves that whoever a model refers to has always been there: on no way to the stage can the
 // case have passed them by.
-func (l *linter) checkRefs(g graph) {
-	handles := func(name string) bool { s, _ := l.d.Stage(name); return s.Handles }
-	joint := func(name string) bool { s, _ := l.d.Stage(name); return s.Joint != nil }
-	avoidable := func(avoid func(string) bool) map[string]bool { return g.reach(l.begins()[:1], avoid) }
-	without := map[string]map[string]bool{"handler": avoidable(handles), "lead": avoidable(joint), "whistler": avoidable(joint),
-		"previous": {l.d.Stages[0].Name: true}}
+func (l *linter) checkRefs() {
 	who := map[string]lang.Text{"handler": lang.T("处置人", "handler"), "lead": lang.T("牵头单位", "lead"),
 		"whistler": lang.T("吹哨人", "whistler"), "previous": lang.T("上一个办理人", "previous holder")}
-	tell := func(path, ref, zh, en string) {
-		l.fault(path, "ref", zh+",那时还没有"+who[ref].ZH, en+", when there may be no "+who[ref].EN+" yet")
-	}
-	for i := range l.d.Stages {
-		s := &l.d.Stages[i]
-		for _, a := range s.Actions {
-			if ref := refOf(a.Give); without[ref][s.Name] && !(ref == "handler" && s.Handles) {
-				tell(".stages."+s.Name+".actions."+a.Name+".give", ref, "可能直接走到“"+s.Name+"”", "the case may come straight to "+s.Name)
+	for ref, brought := range l.earlier() {
+		stages, ends := l.without(brought)
+		for i := range l.d.Stages {
+			s := &l.d.Stages[i]
+			if i == 0 && refOf(s.Actor) == ref {
+				l.fault(".stages."+s.Name+".actor", "ref", "第一个环节之前没有"+who[ref].ZH, "before the first stage there is no "+who[ref].EN)
+			}
+			for j := range s.Actions {
+				a := &s.Actions[j]
+				if a.Op == OpGo && l.given(a) == ref && stages[s.Name] && !brought(s, a) {
+					l.fault(".stages."+s.Name+".actions."+a.Name+".give", "ref", "案件可能直接走到“"+s.Name+"”,那时还没有"+who[ref].ZH,
+						"the case may come straight to "+s.Name+", when there may be no "+who[ref].EN+" yet")
+				}
 			}
 		}
-		// the stage's own actor counts where it is entered: before it, not at it
-		if ref := refOf(s.Actor); ref != "" && (i == 0 || l.entered(g, without[ref], s.Name)) {
-			tell(".stages."+s.Name+".actor", ref, "可能直接走到“"+s.Name+"”", "the case may come straight to "+s.Name)
-		}
-	}
-	for _, a := range l.d.After {
-		ref := refOf(a.Give)
-		for name := range without[ref] {
-			if len(g.ends[name]) > 0 {
-				tell(".after."+a.Name, ref, "可能在“"+name+"”就结束", "the case may end at "+name)
-				break
+		for i := range l.d.After {
+			a := &l.d.After[i]
+			if l.given(a) == ref && (ends || ref == "previous") {
+				l.fault(".after."+a.Name+".give", "ref", "案件可能没经过"+who[ref].ZH+"就结束", "the case may have ended without a "+who[ref].EN)
 			}
-		}
-	}
-	for _, a := range l.d.Standing {
-		if ref := refOf(a.Approve); ref != "" && len(without[ref]) > 0 {
-			tell(".standing."+a.Name, ref, "任何环节都能申请", "it is possible at every stage")
 		}
 	}
 }
 
-// entered tells whether the stage can be come to from one of those.
-func (l *linter) entered(g graph, from map[string]bool, name string) bool {
-	for s := range from {
-		for _, to := range g.next[s] {
-			if to == name {
-				return true
-			}
-		}
+// given is the reference by which an action hands the case on: its own or that of the stage it leads to.
+func (l *linter) given(a *Action) string {
+	if a.Give != nil {
+		return a.Give.Ref
 	}
-	return false
+	if next, ok := l.d.Stage(a.To); ok {
+		return refOf(next.Actor)
+	}
+	return ""
 }
 
 // checkVerifiers makes sure that "not the handler" means something.
