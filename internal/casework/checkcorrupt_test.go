@@ -49,14 +49,14 @@ func damages() []damage {
 		{"an entry that cannot be read", entry("1 = 1", "data = '[]'"), "unreadable tally-unproved", ""},
 		{"a watch on a case that is not there", sql(`INSERT INTO watch (account, case_id, at) VALUES ('a', 'nothing', 1)`), "orphan", ""},
 		{"a case deleted with its rows left behind", sql(`DELETE FROM cases WHERE id = (SELECT min(id) FROM cases WHERE id NOT IN (SELECT merged_into FROM cases))`), "orphan tally", ""},
-		{"a sealed name copied from another case", aCase("caller IS NOT NULL", "caller = (SELECT max(caller) FROM cases)"), "sealed", ""},
+		{"a sealed name copied from another case", aCase("caller IS NOT NULL", "caller = (SELECT caller FROM cases WHERE caller IS NOT NULL ORDER BY id DESC LIMIT 1)"), "sealed", ""},
 		{"a phone that search would not find", aCase("phone_blind <> ''", "phone_blind = 'x'"), "phone-index", ""},
 		{"an anonymous case with a name", aCase("anonymous = TRUE", "account = 'somebody'"), "anonymous-named", ""},
 		{"a confidential case made public", aCase("confidential = TRUE", "public = TRUE"), "confidential-public", ""},
 		{"nobody responsible", task("responsible = TRUE AND "+openTask, "responsible = FALSE"), "responsible-none", ""},
 		{"two responsible", func(h *hospital) {
 			h.exec(`INSERT INTO task SELECT case_id, no + 1, kind, stage, post, holder, state, responsible, about, request, exclude, acted, trail, given_at, taken_at, closed_at, outcome, due_at, clock, handle
-				FROM task t WHERE responsible = TRUE AND `+openTask+` AND no = (SELECT max(no) FROM task x WHERE x.case_id = t.case_id) ORDER BY case_id LIMIT 1`)
+				FROM task t WHERE responsible = TRUE AND ` + openTask + ` AND no = (SELECT max(no) FROM task x WHERE x.case_id = t.case_id) ORDER BY case_id LIMIT 1`)
 		}, "responsible-several task-unexplained", ""},
 		{"an ended case with an open task", task("state = 'done' AND case_id IN (SELECT id FROM cases WHERE ended_at > 0)", "state = 'taken', closed_at = 0"),
 			"ended-open-task task-differs clock-stopped", "post-closed holder-gone holder-stale owner-columns due-columns"},
@@ -329,11 +329,18 @@ func (h *hospital) recorded() {
 	var id, text string
 	var seq int
 	if err := h.DB.Read(context.Background(), func(tx *database.Tx) error {
-		return tx.Row(`SELECT case_id, seq, data FROM timeline WHERE data LIKE '%"clock":{"case":[%' AND action = 'approve' ORDER BY case_id, seq LIMIT 1`).Scan(&id, &seq, &text)
+		return tx.Row(`SELECT case_id, seq, data FROM timeline WHERE data LIKE '%"clock":{"case":[%' AND seq > 1 ORDER BY case_id, seq LIMIT 1`).Scan(&id, &seq, &text)
 	}); err != nil {
 		h.T.Fatal(err)
 	}
-	h.exec(`UPDATE timeline SET data = $1 WHERE case_id = $2 AND seq = $3`, strings.Replace(text, `"clock":{"case":[`, `"clock":{"case":[1`, 1), id, seq)
+	var data map[string]any
+	if err := json.Unmarshal([]byte(text), &data); err != nil {
+		h.T.Fatal(err)
+	}
+	move := data["clock"].(map[string]any)["case"].([]any)
+	move[1] = move[1].(float64) + 1000
+	raw, _ := json.Marshal(data)
+	h.exec(`UPDATE timeline SET data = $1 WHERE case_id = $2 AND seq = $3`, string(raw), id, seq)
 }
 
 // file spoils the content of an attachment.
