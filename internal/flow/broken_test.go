@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,6 +61,31 @@ func TestTheWholeBrokenFilesStartFromASoundOne(t *testing.T) {
 	}
 	if p := problemsOf("mini.yaml", text); len(p) > 0 {
 		t.Fatal(p)
+	}
+}
+
+func TestFarTooMuchOfAnythingIsToldAtOnce(t *testing.T) {
+	many := func(format string) string {
+		var b strings.Builder
+		for i := 0; b.Len() < mostBytes-4000; i++ {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	mini, err := os.ReadFile("testdata/mini.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ what, at, more, code string }{
+		{"stages", "standing:\n", many("  a%d: {actions: {x: {to: b}}}\n") + "standing:\n", "too-many"},
+		{"events", "standing:\n", "events: [" + many("e%d, ") + "x]\nstanding:\n", "too-many"},
+		{"unknown keys", "standing:\n", "standing:\n" + many("  k%d: 1\n"), "too-many"},
+		{"unknown keys of an action", "form: [result!], ", many("k%d: 1, "), "more"},
+	} {
+		p := problemsOf("many.yaml", []byte(strings.Replace(string(mini), c.at, c.more, 1)))
+		if len(p) > mostProblems || !slices.ContainsFunc(p, func(p Problem) bool { return p.Code == c.code }) {
+			t.Errorf("%s: %d problems, no %s", c.what, len(p), c.code)
+		}
 	}
 }
 

@@ -28,7 +28,17 @@ type reader struct {
 }
 
 func (r *reader) add(p place, severity Severity, code string, text, hint lang.Text) {
+	if len(r.problems) == mostProblems {
+		return // nobody reads on; the file is not used anyway
+	}
+	if len(r.problems) == mostProblems-1 {
+		severity, code, text, hint = Error, "more", lang.T("还有更多问题,先改这些", "there are more problems; correct these first"), lang.Text{}
+	}
 	r.problems = append(r.problems, Problem{File: r.src.Name, Line: p.line, Column: p.column, Code: code, Text: text, Hint: hint, Severity: severity})
+}
+
+func (r *reader) tooMany(n *yaml.Node) {
+	r.bad(n, "too-many", fmt.Sprintf("最多 %d 个", mostNamed), fmt.Sprintf("at most %d are allowed", mostNamed))
 }
 
 func (r *reader) bad(n *yaml.Node, code, zh, en string) {
@@ -81,6 +91,10 @@ var namePattern = regexp.MustCompile(`^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$`)
 func (r *reader) named(n *yaml.Node, path string) []pair {
 	var out []pair
 	for _, p := range r.pairs(n, path) {
+		if len(out) == mostNamed {
+			r.tooMany(p.key)
+			break
+		}
 		if !namePattern.MatchString(p.key.Value) || len(p.key.Value) > 40 {
 			r.hinted(p.key, "name", "名称“"+shown(p.key.Value)+"”写得不对", "the name "+strconv.Quote(shown(p.key.Value))+" is not right",
 				lang.T("用小写英文字母、数字、_ 或 -,最多 40 个", "use lower-case letters, digits, _ or -, at most 40"))
@@ -145,6 +159,9 @@ func (r *reader) items(n *yaml.Node) []*yaml.Node {
 	case n.Kind != yaml.SequenceNode:
 		r.bad(n, "type", "这里应写一组词", "a list is expected here")
 		return nil
+	case len(n.Content) > mostNamed:
+		r.tooMany(n.Content[mostNamed])
+		return n.Content[:mostNamed]
 	}
 	return n.Content
 }

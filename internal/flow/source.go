@@ -20,6 +20,9 @@ import (
 const (
 	mostBytes = 256 << 10
 	mostDepth = 12
+	mostNamed = 100 // stages, actions of a stage, ends, fields, items of a list
+
+	mostProblems = 200
 )
 
 // Source is a model's file as parsed: well-formed YAML, its meaning not yet looked at.

@@ -97,7 +97,7 @@ func pieces(s string) []string {
 		switch {
 		case closes || opens:
 		case r == ' ' && !unicode.IsDigit(next) || wide(r) && next != ' ' || wide(next):
-			if r != ' ' || !numberBefore(word) {
+			if r != ' ' || !wide(next) || !numberBefore(word) {
 				flush()
 			}
 		}
