@@ -90,7 +90,7 @@ func (s *Service) view(tx *database.Tx, actor *staff.Actor, c *Case) (View, erro
 	if !s.serves(actor, c) {
 		return v, s.narrowed(tx, &v)
 	}
-	if v.Merged, err = database.Column[string](tx, `SELECT id FROM cases WHERE merged_into = $1 ORDER BY id`, c.ID); err != nil {
+	if v.Merged, err = database.Column[string](tx, `SELECT id FROM cases WHERE merged_into = $1 AND merged_into <> '' ORDER BY id`, c.ID); err != nil {
 		return v, fmt.Errorf("merged cases: %w", err)
 	}
 	if v.Files, err = filesOf(tx, c.ID, false); err != nil {
@@ -211,14 +211,7 @@ func (s *Service) progress(tx *database.Tx, actor *staff.Actor, c *Case, reporte
 			p.Steps = append(p.Steps, e.outside())
 		}
 	}
-	p.Now = s.wording(c, d, entries)
-	if p.Files, err = filesOf(tx, c.ID, true); err != nil {
-		return p, err
-	}
-	if reporter {
-		st := c.state(tx.Now, s.level, s.facts(c))
-		p.Offers = flow.Offers(d, st, flow.Who{Reporter: true})
-	}
+	into := ""
 	if c.MergedInto != "" {
 		original, err := byRef(tx, c.MergedInto)
 		if err != nil {
@@ -228,13 +221,31 @@ func (s *Service) progress(tx *database.Tx, actor *staff.Actor, c *Case, reporte
 		if err != nil {
 			return p, err
 		}
-		p.Merged = &merged
+		if !original.Public {
+			merged = merged.bare()
+		}
+		p.Merged, into = &merged, s.Number(original)
+	}
+	p.Now = s.wording(c, d, entries, into)
+	if p.Files, err = filesOf(tx, c.ID, true); err != nil {
+		return p, err
+	}
+	if reporter {
+		st := c.state(tx.Now, s.level, s.facts(c))
+		p.Offers = flow.Offers(d, st, flow.Who{Reporter: true})
 	}
 	return p, nil
 }
 
+// bare leaves of somebody else's case only where it stands: neither its words nor its files.
+func (p Progress) bare() Progress {
+	c := Case{Stage: p.Case.Stage, Ended: p.Case.Ended, ReceivedAt: p.Case.ReceivedAt, EndedAt: p.Case.EndedAt, Holder: p.Case.Holder}
+	p.Case, p.Steps, p.Files, p.Merged = &c, nil, nil, nil
+	return p
+}
+
 // wording is the public wording of where the case is, with unit, time and result filled in.
-func (s *Service) wording(c *Case, d *flow.Definition, entries []Entry) lang.Text {
+func (s *Service) wording(c *Case, d *flow.Definition, entries []Entry, original string) lang.Text {
 	unit := s.unitName(c)
 	due := c.HopDueAt.In(zone)
 	text := lang.Text{}
@@ -257,7 +268,7 @@ func (s *Service) wording(c *Case, d *flow.Definition, entries []Entry) lang.Tex
 	}
 	result, reason := lastSaid(entries, "result"), lastSaid(entries, "reason")
 	fill := func(t, unit, due string) string {
-		return strings.NewReplacer("{unit}", unit, "{due}", due, "{result}", result, "{reason}", reason, "{original}", "").Replace(t)
+		return strings.NewReplacer("{unit}", unit, "{due}", due, "{result}", result, "{reason}", reason, "{original}", original).Replace(t)
 	}
 	return lang.T(fill(text.ZH, unit.ZH, when.ZH), fill(text.EN, unit.EN, when.EN))
 }

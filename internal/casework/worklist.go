@@ -138,7 +138,7 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 			q.and("1 = 0")
 		}
 	case "reported":
-		q.and("c.account = " + q.arg(actor.ID()))
+		q.and("c.account <> '' AND c.account = " + q.arg(actor.ID()))
 	case "watched":
 		from = "watch w JOIN cases c ON c.id = w.case_id"
 		q.and("w.account = " + q.arg(actor.ID()))
