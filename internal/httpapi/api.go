@@ -47,6 +47,10 @@ func New(p Parts) *Server {
 	cfg := huma.DefaultConfig("Linli", p.Version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema links in every answer
+	strict := huma.DefaultJSONFormat
+	strict.Unmarshal = strictJSON
+	cfg.Formats = map[string]huma.Format{"application/json": strict, "json": strict}
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.RejectUnknownQueryParameters = true
 	cfg.Info.Description = description
 	cfg.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}

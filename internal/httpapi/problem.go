@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -121,16 +122,24 @@ func decodingProblem(ctx context.Context, status int, msg string, errs []error) 
 	case http.StatusBadRequest:
 		status = http.StatusUnprocessableEntity // one status for "the input is wrong"
 	}
-	p := &Problem{Type: "/api/#problem-" + code, Title: text.In(in.lang), Status: status, Code: code, Detail: msg, RequestID: in.id}
+	p := &Problem{Type: "/api/#problem-" + code, Title: text.In(in.lang), Status: status, Code: code, RequestID: in.id}
+	if len(errs) == 0 && msg != "" {
+		_, p.Detail = wordField(msg, in.lang)
+	}
 	for _, err := range errs {
 		if err == nil {
 			continue
 		}
-		field := ProblemField{Code: "invalid", Message: err.Error()}
+		var field ProblemField
+		message := err.Error()
 		if d, ok := err.(huma.ErrorDetailer); ok {
 			detail := d.ErrorDetail()
-			field.Field, field.Message = detail.Location, detail.Message
+			field.Field, message = detail.Location, detail.Message
 		}
+		if where, nul := strings.CutPrefix(message, nulIn); nul {
+			field.Field = where
+		}
+		field.Code, field.Message = wordField(message, in.lang)
 		p.Errors = append(p.Errors, field)
 	}
 	return p

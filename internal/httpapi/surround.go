@@ -41,6 +41,10 @@ func (s *Server) surround(next http.Handler) http.Handler {
 			}
 			s.note(r, rec, in, time.Since(start))
 		}()
+		if err := malformed(r); err != nil {
+			s.refuse(rec, r, err)
+			return
+		}
 		// another site may not act with the visitor's cookie; a token in a header is nobody's accident
 		if in.cookie {
 			if err := guard.Check(r); err != nil {
@@ -149,7 +153,11 @@ func (s *Server) headers(h http.Header, in *incoming) {
 
 // refuse answers a request that never reached an operation.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	p := problem(r.Context(), s.Log, err)
+	s.send(w, problem(r.Context(), s.Log, err))
+}
+
+// send writes a problem document.
+func (s *Server) send(w http.ResponseWriter, p *Problem) {
 	for key, values := range p.GetHeaders() {
 		w.Header()[key] = values
 	}

@@ -52,20 +52,12 @@ func (s *Service) People(ctx context.Context, actor *Actor, f PeopleFilter) (pag
 		if a.Login <= f.After {
 			continue
 		}
-		p := Person{Account: *a}
-		open, fits := 0, f.Path == "" && f.Role == ""
-		for _, ap := range reg.byAccount[a.ID] {
-			if !ap.To.IsZero() && !ap.To.After(now) {
-				continue
-			}
-			open++
-			if !s.mayAtPost(actor, StaffRead, ap.Post) {
-				continue
-			}
-			p.Appointments = append(p.Appointments, *ap)
-			fits = fits || (f.Path == "" || area.Within(s.pathOf(ap.Post), f.Path)) && (f.Role == "" || ap.Post.Role() == f.Role)
-		}
-		if !fits || len(p.Appointments) == 0 && (open > 0 || !actor.Anywhere(StaffWrite)) {
+		shown, open := s.openOf(reg, actor, a.ID, now)
+		p := Person{Account: *a, Appointments: shown}
+		fits := f.Path == "" && f.Role == "" || slices.ContainsFunc(shown, func(ap Appointment) bool {
+			return (f.Path == "" || area.Within(s.pathOf(ap.Post), f.Path)) && (f.Role == "" || ap.Post.Role() == f.Role)
+		})
+		if !fits || len(shown) == 0 && (open > 0 || !actor.Anywhere(StaffWrite)) {
 			continue
 		}
 		if len(page) == limit {
