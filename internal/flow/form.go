@@ -3,7 +3,6 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -50,10 +49,15 @@ func checkForm(fields []FormField, in map[string]any) (map[string]any, error) {
 			wrong.At("form."+f.Key, "required", "请填写"+f.Title.ZH, "Fill in: "+f.Title.EN)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(in)) {
+	var foreign []string
+	for key := range in {
 		if !slices.ContainsFunc(fields, func(f FormField) bool { return f.Key == key }) {
-			wrong.At("form."+shown(key), "unknown", "这一步没有这个字段", "There is no such field at this step")
+			foreign = append(foreign, key)
 		}
+	}
+	slices.Sort(foreign)
+	for _, key := range foreign {
+		wrong.At("form."+shown(key), "unknown", "这一步没有这个字段", "There is no such field at this step")
 	}
 	if len(wrong.Fields) > 0 {
 		return nil, wrong

@@ -37,7 +37,7 @@ func Offers(d *Definition, s State, who Who) []Offer {
 
 // possible lists the actions of the case's present situation.
 func (d *Definition) possible(s *State) []*Action {
-	var out []*Action
+	out := make([]*Action, 0, 32)
 	pick := func(list []Action) {
 		for i := range list {
 			out = append(out, &list[i])
@@ -204,7 +204,15 @@ func (a *Action) allowed(d *Definition, s *State, form map[string]any) error {
 }
 
 func (a *Action) exhausted(s *State) error {
-	used := map[Op]int{OpPause: s.Pauses, OpExtend: s.Extensions, OpReopen: s.Reopens}[a.Op]
+	used := 0
+	switch a.Op {
+	case OpPause:
+		used = s.Pauses
+	case OpExtend:
+		used = s.Extensions
+	case OpReopen:
+		used = s.Reopens
+	}
 	if a.Times > 0 && used >= a.Times {
 		return fault.New(fault.Conflict, "used-up", fmt.Sprintf("最多 %d 次,已用完", a.Times), fmt.Sprintf("Possible %d time(s), all used", a.Times))
 	}
