@@ -24,13 +24,19 @@ import (
 	"linli/internal/staff"
 )
 
+// demoPassword is that of the ready-made accounts.
+const demoPassword = sample.DemoPassword
+
 // world is a running program with the small sample county and a clock the test moves.
 type world struct {
 	t    *testing.T
+	ctx  context.Context
 	app  *app.App
 	srv  *httptest.Server
 	now  atomic.Pointer[time.Time]
 	keys map[string]string // login -> session secret
+
+	folder, url string // of the data
 }
 
 // start is Monday 2026-11-16, 09:00 Beijing time: inside the office hours.
@@ -38,37 +44,47 @@ var start = time.Date(2026, 11, 16, 9, 0, 0, 0, calendar.Zone())
 
 func begin(t *testing.T, engine database.Engine) *world {
 	t.Helper()
-	w := &world{t: t, keys: map[string]string{}}
+	w := &world{t: t, ctx: context.Background(), keys: map[string]string{}}
 	w.now.Store(&start)
-	clock := func() time.Time { return *w.now.Load() }
-	opts := dbtest.Options(t, engine, clock)
-	cfg, _, err := config.Load("", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Data, cfg.DB.URL = t.TempDir(), opts.URL
-	cfg.Reports.PerAddress = 100000
-	w.app, err = app.New(context.Background(), cfg, app.Options{Now: clock, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.app.Close(); err != nil {
-			t.Errorf("closing: %v", err)
-		}
-	})
-	if _, err := sample.LayOut(context.Background(), w.app, sample.Plan{Size: sample.Small, Seed: 1, Demo: true}, nil); err != nil {
-		t.Fatalf("laying out the sample county: %v", err)
-	}
+	folder, url := prepared.copyFor(t, engine)
+	w.app = w.open(folder, url)
 	w.srv = httptest.NewServer(w.app.Server("test").Handler())
 	t.Cleanup(w.srv.Close)
 	return w
 }
 
+// open starts the program on a folder, or on a PostgreSQL database; it is closed after the test.
+func (w *world) open(folder, url string) *app.App {
+	w.t.Helper()
+	cfg, _, err := config.Load("", nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.folder, w.url = folder, url
+	cfg.Data, cfg.DB.URL = folder, url
+	cfg.Reports.PerAddress = 100000
+	a, err := app.New(w.ctx, cfg, app.Options{Now: func() time.Time { return *w.now.Load() }, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			w.t.Errorf("closing: %v", err)
+		}
+	})
+	return a
+}
+
 // each runs a test on both engines.
 func each(t *testing.T, test func(*testing.T, *world)) {
 	for _, engine := range dbtest.Engines(t) {
-		t.Run(string(engine), func(t *testing.T) { test(t, begin(t, engine)) })
+		t.Run(string(engine), func(t *testing.T) {
+			w := begin(t, engine)
+			test(t, w)
+			if !t.Failed() {
+				w.sound() // whatever a test did, the county must prove itself afterwards
+			}
+		})
 	}
 }
 

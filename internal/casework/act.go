@@ -52,6 +52,10 @@ func (s *Service) Act(ctx context.Context, actor *staff.Actor, cmd Command) (Out
 			return err
 		}
 		if done, found, err := sent(tx, c.ID, cmd.ID); err != nil || found {
+			if err == nil && done.Action != cmd.Action {
+				return fault.New(fault.Conflict, "id-used", "这个命令编号已用于另一个操作", "This command's id belongs to another action").
+					At("command", "used", "请换一个新的 UUIDv7", "Make a new UUIDv7")
+			}
 			out = Outcome{Case: c, Entry: done, Again: true}
 			return err
 		}

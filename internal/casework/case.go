@@ -120,6 +120,17 @@ func (c *Case) owner() *Task {
 	return nil
 }
 
+// lastOwner is the hand-over that answers for the case, or did last: while a hand-over passes on, the
+// former one is closed already.
+func (c *Case) lastOwner() *Task {
+	for i := len(c.Tasks) - 1; i >= 0; i-- {
+		if c.Tasks[i].Responsible {
+			return &c.Tasks[i]
+		}
+	}
+	return nil
+}
+
 // state is the case as the model sees it.
 func (c *Case) state(now time.Time, level func(staff.Post) string, facts map[string]any) flow.State {
 	s := flow.State{Stage: c.Stage, End: c.Ended, EndedAt: c.EndedAt, Now: now, Urgency: c.Urgency,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"linli/internal/area"
+	"linli/internal/category"
 	"linli/internal/flow"
 	"linli/internal/platform/database"
 	"linli/internal/platform/fault"
@@ -89,6 +90,9 @@ func (s *Service) correct(tx *database.Tx, actor *staff.Actor, c *Case, dec flow
 		if known && cat.Kind != "" {
 			c.Kind = cat.Kind
 		}
+		if known {
+			hide(c, cat, dec.Form, fields)
+		}
 	}
 	if code, ok := text("area"); ok && code != c.Area {
 		a, known := s.areas.Tree().Area(code)
@@ -125,6 +129,10 @@ func (s *Service) correct(tx *database.Tx, actor *staff.Actor, c *Case, dec flow
 	flag("confidential", &c.Confidential)
 	flag("public", &c.Public)
 	if c.Confidential && c.Public {
+		if dec.Form["public"] == true {
+			wrong.At("form.public", "confidential", "保密事项不能公开", "A confidential case cannot be public")
+		}
+		fields["public"] = [2]any{true, false}
 		c.Public = false
 	}
 	if len(wrong.Fields) > 0 {
@@ -135,6 +143,19 @@ func (s *Service) correct(tx *database.Tx, actor *staff.Actor, c *Case, dec flow
 	}
 	entry.Data.Fields = fields
 	return nil
+}
+
+// hide takes the secrecy of a corrected category along, unless the form says otherwise. It never makes
+// public or opens what was closed: that is somebody's decision.
+func hide(c *Case, cat category.Category, form map[string]any, fields map[string][2]any) {
+	if _, said := form["public"]; !said && c.Public && !cat.Public {
+		fields["public"] = [2]any{true, false}
+		c.Public = false
+	}
+	if _, said := form["confidential"]; !said && !c.Confidential && cat.Confidential {
+		fields["confidential"] = [2]any{false, true}
+		c.Confidential = true
+	}
 }
 
 // mayMove: a case may be moved by who dispatches both where it is and where it goes, or within a
@@ -163,18 +184,37 @@ func (s *Service) rewind(tx *database.Tx, c *Case) error {
 		k.Sent = 0
 	}
 	again(&c.Clock, d.Overall)
-	if t := c.owner(); t != nil && t.Kind == flow.KindMain {
-		if stage, ok := d.Stage(t.Stage); ok {
-			if t.State == flow.Offered {
-				again(&t.Clock, stage.Take)
-				t.Handle = stage.Allow.For(c.Urgency)
-			} else {
-				again(&t.Clock, stage.Allow)
-			}
+	var touched []int
+	for i := range c.Tasks {
+		t := &c.Tasks[i]
+		stage, ok := d.Stage(t.Stage)
+		if !ok || !t.Open() || t.Kind == flow.KindApproval {
+			continue
 		}
-		return saveTasks(tx, c, []int{t.No})
+		now, later := stageAllow(stage, t.Kind)
+		t.Handle = later.For(c.Urgency)
+		if t.State == flow.Offered {
+			again(&t.Clock, now)
+		} else {
+			again(&t.Clock, later)
+		}
+		touched = append(touched, t.No)
 	}
-	return nil
+	return saveTasks(tx, c, touched)
+}
+
+// stageAllow is what a stage allows a hand-over of this kind: to take it, and once it is taken.
+func stageAllow(stage *flow.Stage, kind flow.TaskKind) (take, handle flow.Allow) {
+	j := stage.Joint
+	switch {
+	case j == nil:
+		return stage.Take, stage.Allow
+	case kind == flow.KindConfirm:
+		return flow.Allow{}, j.Within
+	case kind == flow.KindRuling:
+		return flow.Allow{}, j.Ruling
+	}
+	return j.Accept, j.Allow
 }
 
 // merge ties the case to the one it duplicates (并案): the original goes on for both.
@@ -183,6 +223,11 @@ func (s *Service) merge(tx *database.Tx, actor *staff.Actor, c *Case, dec flow.D
 	original, err := find(tx, ref)
 	if err != nil {
 		return fmt.Errorf("looking for the original: %w", err)
+	}
+	if original != nil { // who has it in hand sees it, too
+		if err := loadTasks(tx, original); err != nil {
+			return err
+		}
 	}
 	bad := func(code, zh, en string) error {
 		return fault.New(fault.Invalid, "invalid-form", "并案目标不对", "The original does not fit").At("form.original", code, zh, en)
@@ -199,9 +244,6 @@ func (s *Service) merge(tx *database.Tx, actor *staff.Actor, c *Case, dec flow.D
 	}
 	c.MergedInto, entry.Data.Case = original.ID, original.ID
 	base := original.Version
-	if err := loadTasks(tx, original); err != nil {
-		return err
-	}
 	if err := record(tx, original, Entry{Account: entry.Account, Action: "merged_in", Data: EntryData{Case: c.ID, By: entry.Data.By}}); err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (s *Service) submit(ctx context.Context, actor *staff.Actor, r Report, d *f
 			return fmt.Errorf("looking for report %s: %w", r.ID, err)
 		}
 		if found {
-			if known.Body != r.Text || known.Title != r.Title || known.Account != account(actor, r) {
+			if !s.sameReport(known, actor, &r) {
 				return fault.New(fault.Conflict, "id-used", "这个编号已被另一条上报使用", "This id belongs to another report").
 					At("id", "used", "请换一个新的 UUIDv7", "Make a new UUIDv7")
 			}
@@ -99,6 +99,16 @@ func (s *Service) submit(ctx context.Context, actor *staff.Actor, r Report, d *f
 		return s.begin(tx, actor, c, d)
 	})
 	return receipt, err
+}
+
+// sameReport tells whether a report that comes again says what the first one said.
+func (s *Service) sameReport(known *Case, actor *staff.Actor, r *Report) bool {
+	phone := ""
+	if r.Phone != "" && !r.Anonymous {
+		phone = s.box.Blind("phone", r.Phone)
+	}
+	return known.Body == r.Text && known.Title == r.Title && known.Address == r.Place.Address && known.phoneBlind == phone &&
+		known.Anonymous == r.Anonymous && known.Account == account(actor, *r)
 }
 
 func account(actor *staff.Actor, r Report) string {
@@ -198,7 +208,7 @@ func (s *Service) place(wrong *fault.Error, r *Report) {
 
 // newCase makes the case of a report; nothing is written yet.
 func (s *Service) newCase(tx *database.Tx, actor *staff.Actor, r *Report, d *flow.Definition) (*Case, error) {
-	found := s.areas.Locate(r.Place)
+	found := s.areas.Locate(s.ownPlace(actor, r))
 	if found.Area == "" {
 		return nil, fault.New(fault.Unavailable, "no-areas", "还没有导入区域,暂不能受理", "No areas have been imported yet, so nothing can be taken in")
 	}
@@ -225,6 +235,22 @@ func (s *Service) newCase(tx *database.Tx, actor *staff.Actor, r *Report, d *flo
 	}
 	s.classify(c, r)
 	return c, s.sealReporter(c, r)
+}
+
+// ownPlace is the place of the report; staff who name none mean the area of their own post.
+func (s *Service) ownPlace(actor *staff.Actor, r *Report) area.Place {
+	p := r.Place
+	if r.Channel != "staff" || p.HasPoint || p.Area != "" || p.Building != "" || p.Address != "" {
+		return p
+	}
+	tree := s.areas.Tree()
+	for _, post := range actor.Posts() {
+		if code := s.placeArea(post.Place()); actor.May("case.report", tree.Path(code)) {
+			p.Area = code
+			return p
+		}
+	}
+	return p
 }
 
 func (s *Service) classify(c *Case, r *Report) {
@@ -274,6 +300,9 @@ func (s *Service) begin(tx *database.Tx, actor *staff.Actor, c *Case, d *flow.De
 	}
 	c.Clock = startClock(s.calendarOf(c.Area), tx.Now, d.Overall.For(c.Urgency))
 	entry := Entry{Account: c.Account, Action: "report", Public: true, Data: EntryData{By: by(actor), Stage: dec.Stage}}
+	if c.Account == "" && !actor.System() {
+		entry.Data.By = "reporter" // signed in or not: anonymous is anonymous
+	}
 	touched, err := s.change(tx, c, dec, &entry)
 	if err != nil {
 		return err

@@ -96,7 +96,8 @@ func (s *Service) postFor(c *Case, a flow.Actor) (staff.Post, []staff.Step, erro
 			return "", nil, fault.Newf(fault.Invalid, "invalid-form", "没有“%[1]s”这个单位,或它已撤销", "There is no unit %[1]q, or it has been closed", a.Unit).
 				At("form.unit", "unknown-unit", "请从单位列表中选择", "Choose one from the list of units")
 		}
-		return staff.MakePost(unitRole(a), org.Code), nil, nil
+		post, trail := s.unitPost(unitRole(a), org.Code)
+		return post, trail, nil
 	case a.At == "up":
 		return s.above(c, a)
 	}
@@ -107,6 +108,25 @@ func (s *Service) postFor(c *Case, a flow.Actor) (staff.Post, []staff.Step, erro
 	// from where it is.
 	post, trail := s.fallback(a.Post, c.Area, "")
 	return post, trail, nil
+}
+
+// unitPost is the role at the organisation; where such an organisation has no such role (a team has no
+// intake officer), the role's first fall-back there.
+func (s *Service) unitPost(role, org string) (staff.Post, []staff.Step) {
+	post := staff.MakePost(role, org)
+	if _, ok := s.staff.Find(role, org, ""); ok {
+		return post, nil
+	}
+	if r, ok := s.staff.RoleTable().Get(role); ok {
+		for _, next := range r.Covers {
+			if cover := staff.Post(next); cover.Place() == "org" {
+				if post, ok := s.staff.Find(cover.Role(), org, ""); ok {
+					return post, nil
+				}
+			}
+		}
+	}
+	return post, nil
 }
 
 func unitRole(a flow.Actor) string {
@@ -148,7 +168,8 @@ func (s *Service) duty(c *Case, a flow.Actor) (staff.Post, []staff.Step, error) 
 				continue
 			}
 			if org, ok := tree.OrgFor(at.Code, function); ok {
-				return staff.MakePost(unitRole(a), org.Code), nil, nil
+				post, trail := s.unitPost(unitRole(a), org.Code)
+				return post, trail, nil
 			}
 		}
 	}
@@ -165,7 +186,7 @@ func (s *Service) duty(c *Case, a flow.Actor) (staff.Post, []staff.Step, error) 
 func (s *Service) above(c *Case, a flow.Actor) (staff.Post, []staff.Step, error) {
 	tree := s.areas.Tree()
 	from := c.Area
-	if t := c.owner(); t != nil {
+	if t := c.lastOwner(); t != nil {
 		from = s.placeArea(t.Post.Place())
 	}
 	up, ok := tree.Above(from)
@@ -174,6 +195,9 @@ func (s *Service) above(c *Case, a flow.Actor) (staff.Post, []staff.Step, error)
 	}
 	if post, ok := s.staff.Find(a.Post, up.Code, up.Level); ok {
 		return post, nil, nil
+	}
+	if post, ok := s.staff.Find(a.Post, up.Code, ""); ok {
+		return post, nil, nil // the role begins further up
 	}
 	post, trail := s.fallback(a.Post, up.Code, up.Level)
 	return post, trail, nil

@@ -85,7 +85,7 @@ const taskFields = 20
 var putTask = `INSERT INTO task (` + taskColumns + `) VALUES (` + holders(1, taskFields) + `)
 	ON CONFLICT (case_id, no) DO UPDATE SET post = excluded.post, holder = excluded.holder, state = excluded.state,
 	responsible = excluded.responsible, acted = excluded.acted, trail = excluded.trail, taken_at = excluded.taken_at,
-	closed_at = excluded.closed_at, outcome = excluded.outcome, due_at = excluded.due_at, clock = excluded.clock`
+	closed_at = excluded.closed_at, outcome = excluded.outcome, due_at = excluded.due_at, clock = excluded.clock, handle = excluded.handle`
 
 // noDue sorts tasks without a running clock behind all others.
 var noDue = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
