@@ -30,20 +30,21 @@ type Finding struct {
 
 // Stats says how much was looked at.
 type Stats struct {
-	At       time.Time        `json:"at" doc:"the moment the proof is about"`
-	Cases    int64            `json:"cases"`
-	Open     int64            `json:"open"`
-	Tasks    int64            `json:"tasks"`
-	Entries  int64            `json:"entries" doc:"lines of all timelines"`
-	Files    int64            `json:"files"`
-	Counters int64            `json:"counters"`
-	Clocks   int64            `json:"clocks" doc:"deadlines computed again from their policy"`
-	Frozen   int64            `json:"frozen" doc:"deadlines made under an earlier version of their calendar: kept, not computed again"`
-	Covered  int64            `json:"covered" doc:"open hand-overs answered for by a fall-back"`
-	Paused   int64            `json:"paused" doc:"open cases on a recorded pause"`
-	Errors   int64            `json:"errors"`
-	Warnings int64            `json:"warnings"`
-	ByCode   map[string]int64 `json:"by_code,omitempty" doc:"all findings, listed or not"`
+	At        time.Time        `json:"at" doc:"the moment the proof is about"`
+	Cases     int64            `json:"cases"`
+	Open      int64            `json:"open"`
+	Tasks     int64            `json:"tasks"`
+	OpenTasks int64            `json:"open_tasks"`
+	Entries   int64            `json:"entries" doc:"lines of all timelines"`
+	Files     int64            `json:"files"`
+	Counters  int64            `json:"counters"`
+	Clocks    int64            `json:"clocks" doc:"deadlines computed again from their policy"`
+	Frozen    int64            `json:"frozen" doc:"deadlines made under an earlier version of their calendar: kept, not computed again"`
+	Covered   int64            `json:"covered" doc:"open hand-overs answered for by a fall-back"`
+	Paused    int64            `json:"paused" doc:"open cases on a recorded pause"`
+	Errors    int64            `json:"errors"`
+	Warnings  int64            `json:"warnings"`
+	ByCode    map[string]int64 `json:"by_code,omitempty" doc:"all findings, listed or not"`
 }
 
 const (

@@ -68,6 +68,7 @@ func (k *checker) checkHolders(w *whole) {
 		if !t.Open() {
 			continue
 		}
+		k.stats.OpenTasks++
 		if t.Post != t.Holder {
 			k.stats.Covered++
 		}
