@@ -155,6 +155,17 @@ func readTime(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// FirstOf is when the first report of a stream arrives: where the clock of a fresh folder begins.
+func FirstOf(list []Arrival) time.Time {
+	var first time.Time
+	for i := range list {
+		if first.IsZero() || list[i].At.Before(first) {
+			first = list[i].At
+		}
+	}
+	return first
+}
+
 // arrange puts the stream in order and, if asked, moves it.
 func arrange(list []Arrival, begin time.Time) []Arrival {
 	out := slices.Clone(list)

@@ -24,6 +24,9 @@ type Open func(ctx context.Context, name string) (*app.App, *Clock, func() error
 // if grid X had one member fewer".
 func Compare(ctx context.Context, open Open, base, variant Options, progress io.Writer) (Comparison, error) {
 	c := Comparison{What: differs(base, variant)}
+	if base.Focus == "" {
+		base.Focus, variant.Focus = variant.WithoutMember, variant.WithoutMember
+	}
 	for _, run := range []struct {
 		name string
 		o    Options
@@ -87,6 +90,13 @@ func (c Comparison) WriteTable(w io.Writer) error {
 		a, b float64
 	}{{"on time (%)", x.OnTimeRate(), y.OnTimeRate()}, {"completed (%)", x.CompletionRate(), y.CompletionRate()}, {"solved (%)", x.ResolutionRate(), y.ResolutionRate()}, {"satisfied (%)", x.SatisfactionRate(), y.SatisfactionRate()}} {
 		fmt.Fprintf(&b, "  %-28s %12.2f %12.2f %+12.2f\n", n.what, 100*n.a, 100*n.b, 100*(n.b-n.a))
+	}
+	if f, g := c.Base.Focus, c.Variant.Focus; f != nil && g != nil {
+		fmt.Fprintf(&b, "\n  in the grid %s\n", f.Grid)
+		fmt.Fprintf(&b, "  %-28s %12d %12d %+12d\n", "cases", f.Totals.Cases, g.Totals.Cases, g.Totals.Cases-f.Totals.Cases)
+		fmt.Fprintf(&b, "  %-28s %12d %12d %+12d\n", "closed late", f.Totals.ClosedLate, g.Totals.ClosedLate, g.Totals.ClosedLate-f.Totals.ClosedLate)
+		fmt.Fprintf(&b, "  %-28s %12s %12s\n", "median to the end", span(f.Median), span(g.Median))
+		fmt.Fprintf(&b, "  %-28s %12s %12s\n\n", "p90 to the end", span(f.P90), span(g.P90))
 	}
 	for _, s := range c.Base.Stages {
 		for _, v := range c.Variant.Stages {

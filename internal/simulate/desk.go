@@ -50,7 +50,9 @@ func (e *engine) plan(c *casework.Case) {
 		return
 	}
 	e.count(t, c)
+	t.last = c
 	if !c.Open() {
+		t.last = nil
 		if !t.ended {
 			t.ended = true
 			e.result.ended++

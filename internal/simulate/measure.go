@@ -31,6 +31,7 @@ type Result struct {
 	Stuck    int       `json:"stuck" doc:"hand-overs nobody could act on; a defect of the model or the posts"`
 
 	Totals    Totals         `json:"totals"`
+	Focus     *Focus         `json:"focus,omitempty" doc:"the cases of one grid by themselves"`
 	Ends      map[string]int `json:"ends" doc:"ended cases by kind of end"`
 	Stages    []StageTime    `json:"stages"`
 	Townships []Township     `json:"townships"`
@@ -109,6 +110,26 @@ type Township struct {
 	Totals Totals `json:"totals"`
 }
 
+// Focus is the part of one grid.
+type Focus struct {
+	Grid   string        `json:"grid"`
+	Totals Totals        `json:"totals"`
+	Median time.Duration `json:"median" doc:"nanoseconds from report to end by the clock on the wall"`
+	P90    time.Duration `json:"p90"`
+
+	took []time.Duration
+}
+
+func (f *Focus) add(c *casework.Case, t Totals) {
+	if f == nil || c.Area != f.Grid {
+		return
+	}
+	f.Totals.sum(t)
+	if !c.Open() {
+		f.took = append(f.took, c.EndedAt.Sub(c.ReceivedAt))
+	}
+}
+
 // Queue is how many open cases stood at each stage, written model/stage.
 type Queue struct {
 	At     time.Time      `json:"at"`
@@ -132,6 +153,9 @@ func (e *engine) measure(ctx context.Context) error {
 	e.result.Ends = map[string]int{}
 	stages := map[string]*StageTime{}
 	towns := map[string]*Township{}
+	if e.o.Focus != "" {
+		e.result.Focus = &Focus{Grid: e.o.Focus}
+	}
 	ids := make([]string, 0, len(e.cases))
 	for id := range e.cases {
 		ids = append(ids, id)
@@ -153,10 +177,14 @@ func (e *engine) measure(ctx context.Context) error {
 		one.add(&v, e.result.Until)
 		e.result.Totals.sum(one)
 		towns[town.Code].Totals.sum(one)
+		e.result.Focus.add(v.Case, one)
 		if !v.Case.Open() {
 			e.result.Ends[v.Case.Ended]++
 		}
 		e.timeStages(stages, v.Case)
+	}
+	if f := e.result.Focus; f != nil {
+		f.Median, f.P90 = quantile(f.took, 0.5), quantile(f.took, 0.9)
 	}
 	for _, s := range stages {
 		s.settle()

@@ -17,30 +17,33 @@ const mostTries = 12
 
 // perform takes the action a piece of work ends with.
 func (e *engine) perform(ctx context.Context, j *job) error {
-	v, err := e.app.Cases.Read(ctx, staff.System(), j.id)
-	if err != nil {
-		return fmt.Errorf("reading case %s: %w", j.id, err)
+	t := e.cases[j.id]
+	if t.planned[j.task] != j.state {
+		return nil // it is no longer needed
 	}
-	t, c := e.cases[j.id], v.Case
+	actor := e.holder(t.last.Task(j.task), j)
+	v, err := e.readAs(ctx, actor, j.id)
+	if err != nil {
+		return err
+	}
+	c := v.Case
 	h := c.Task(j.task)
-	if h == nil || !h.Open() || h.State != j.state || t.planned[j.task] != j.state {
-		return nil // somebody else was faster, or it is no longer needed
+	if h == nil || !h.Open() || h.State != j.state {
+		return nil // somebody else was faster
 	}
 	delete(t.planned, j.task)
+	t.last = c
 	if !c.Open() || e.rests(c, t, h) {
 		return nil // it is planned again when it goes on
 	}
-	actor := e.holder(h, j)
-	if actor == nil {
-		e.result.Refusals["nobody"]++
-		return e.again(c, h, j)
-	}
-	if v, err = e.app.Cases.Read(ctx, actor, j.id); err != nil {
-		if fault.Is(err, fault.NotFound) {
-			e.result.Refusals["not-seen-by-holder"]++
+	if !holds(actor, h) { // the post changed hands meanwhile
+		if actor = e.holder(h, j); actor == nil {
+			e.result.Refusals["nobody"]++
 			return e.again(c, h, j)
 		}
-		return fmt.Errorf("reading case %s: %w", j.id, err)
+		if v, err = e.readAs(ctx, actor, j.id); err != nil {
+			return err
+		}
 	}
 	for _, choice := range e.choose(&v, h) {
 		done, err := e.act(ctx, actor, casework.Command{Case: c.ID, Base: c.Version, Action: choice.action.Name, Task: choice.task, Form: choice.form})
@@ -53,6 +56,25 @@ func (e *engine) perform(ctx context.Context, j *job) error {
 		}
 	}
 	return e.again(c, h, j)
+}
+
+// readAs reads the case as the actor sees it, or, should the actor not see it any more, as it is.
+func (e *engine) readAs(ctx context.Context, actor *staff.Actor, id string) (casework.View, error) {
+	if actor != nil {
+		v, err := e.app.Cases.Read(ctx, actor, id)
+		if !fault.Is(err, fault.NotFound) {
+			return v, err //nolint:wrapcheck // a fault of the service
+		}
+	}
+	v, err := e.app.Cases.Read(ctx, staff.System(), id)
+	if err != nil {
+		return v, fmt.Errorf("reading case %s: %w", id, err)
+	}
+	return v, nil
+}
+
+func holds(actor *staff.Actor, h *casework.Task) bool {
+	return actor != nil && (actor.Holds(h.Holder) || actor.Holds(h.Post))
 }
 
 // act takes an action; nil without error when it was refused, which is counted.

@@ -14,6 +14,7 @@ import (
 	"linli/internal/app"
 	"linli/internal/area"
 	"linli/internal/calendar"
+	"linli/internal/casework"
 	"linli/internal/flow"
 	"linli/internal/platform/fault"
 )
@@ -55,6 +56,8 @@ type Options struct {
 	Begin time.Time
 	// WithoutMember names a grid whose newest grid member leaves before the first report.
 	WithoutMember string
+	// Focus names a grid whose cases are also counted by themselves; Compare sets it.
+	Focus string
 
 	Wall func() time.Time // for the progress line; nil: none is written
 }
@@ -92,7 +95,8 @@ type tracked struct {
 	planned map[int]flow.TaskState // hand-overs that lie on somebody's desk
 	gaveUp  bool                   // the reporter did not answer
 	ended   bool
-	stage   string // model/stage it is counted under while open
+	stage   string         // model/stage it is counted under while open
+	last    *casework.Case // as it was last seen, while open
 }
 
 // Run lays the reports before the services, works through them and says what came of it. The area tree and
@@ -168,6 +172,10 @@ func (e *engine) prepare(ctx context.Context) error {
 	resumed, err := e.lastChange(ctx)
 	if err != nil {
 		return err
+	}
+	if resumed.IsZero() && e.clock.Now().After(e.result.First) {
+		return fault.Newf(fault.Invalid, "clock-ahead", "虚拟时钟已到 %[1]s,而第一件上报的时间是 %[2]s。请用 --begin 把上报往后移",
+			"The virtual clock shows %[1]s already and the first report is of %[2]s. Move the reports with --begin", e.clock.Now().In(beijing).Format(time.DateOnly), e.result.First.In(beijing).Format(time.DateOnly))
 	}
 	e.clock.Set(e.result.First.Add(-time.Hour))
 	e.clock.Set(resumed)
