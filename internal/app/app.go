@@ -27,6 +27,9 @@ import (
 	"linli/models"
 )
 
+// KeyFile is the sealing key inside the data folder.
+const KeyFile = "linli.key"
+
 // App is the program. Its services may be used by the command line and by tests as they are.
 type App struct {
 	Config     config.Config
@@ -108,7 +111,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	if err := os.MkdirAll(a.Config.Data, 0o750); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	if a.Box, a.KeyCreated, err = seal.Open(filepath.Join(a.Config.Data, "linli.key")); err != nil {
+	if a.Box, a.KeyCreated, err = seal.Open(filepath.Join(a.Config.Data, KeyFile)); err != nil {
 		return err
 	}
 	if a.Files, err = blob.OpenFolder(filepath.Join(a.Config.Data, "files")); err != nil {

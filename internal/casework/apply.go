@@ -32,6 +32,9 @@ func (s *Service) change(tx *database.Tx, c *Case, dec flow.Decision, entry *Ent
 	}
 	if dec.Pause != nil {
 		s.pauseClocks(c, tx.Now, dec.Pause.AtMost, touched)
+		if dec.Pause.Reason != flow.PauseAsked {
+			c.Pauses++ // waiting for the reporter's answer uses up nobody's pauses
+		}
 	}
 	if dec.Extends != 0 {
 		s.extend(c, dec, tx.Now, touched)
@@ -104,7 +107,6 @@ func (s *Service) pauseWith(c *Case, t *Task, now time.Time) {
 
 func (s *Service) pauseClocks(c *Case, now time.Time, atMost calendar.Allowance, touched map[int]bool) {
 	c.PausedAt = now
-	c.Pauses++
 	c.Clock.pause(s.calendar(&c.Clock), now)
 	if atMost.Amount > 0 {
 		c.Clock.AtMost = s.calendar(&c.Clock).Deadline(now, atMost).At

@@ -126,12 +126,14 @@ func (r *replayed) clocks(w *whole, e *Entry, a *flow.Action) {
 	case op == flow.OpResume:
 		r.pausedAt, r.asked = time.Time{}, r.asked && e.Data.By != "system"
 	case op == flow.OpAnswer:
-		r.pausedAt, r.asked = time.Time{}, false
+		r.asked = false
+		if a.Pauses {
+			r.pausedAt = time.Time{}
+		}
 	case op == flow.OpAsk:
 		r.asked = true
 		if a.Pauses && r.pausedAt.IsZero() {
 			r.pausedAt = e.At
-			r.pauses++
 		}
 	case op == flow.OpPause && granted:
 		r.pausedAt = e.At

@@ -146,12 +146,21 @@ func (s *Service) model(tx *database.Tx, id string) (*flow.Definition, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", id, err)
 	}
-	d, err := flow.Compile(src)
+	d, err := flow.Compile(src, s.roleTitles())
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", id, err)
 	}
 	s.kept.Store(id, d)
 	return d, nil
+}
+
+// roleTitles are the posts by name, as models speak of them.
+func (s *Service) roleTitles() flow.Roles {
+	titles := flow.Roles{}
+	for _, role := range s.staff.RoleTable().All() {
+		titles[role.Key] = role.Title
+	}
+	return titles
 }
 
 // calendarOf gives the calendar a post works by: its organisation's, its area's, or that of the nearest

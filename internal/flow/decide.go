@@ -70,7 +70,7 @@ func (dec *Decision) apply(d *Definition, s *State, a *Action, task Task) error 
 		dec.Resume = true
 	case OpAsk:
 		if a.Pauses && !s.Paused {
-			dec.Pause = &Pause{AtMost: a.AtMost, Reason: "asked"}
+			dec.Pause = &Pause{AtMost: a.AtMost, Reason: PauseAsked}
 		}
 	case OpAnswer:
 		if !s.Asked {

@@ -138,6 +138,10 @@ type Decision struct {
 	by string // account that acts
 }
 
+// PauseAsked is the reason of a pause that waits for the reporter's answer; it does not count against how
+// often a case may be paused.
+const PauseAsked = "asked"
+
 // Pause stops the clock of the responsible task and the overall one.
 type Pause struct {
 	AtMost calendar.Allowance // zero: until somebody resumes

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync/atomic"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"linli/internal/app"
+	"linli/internal/calendar"
+	"linli/internal/platform/config"
+	"linli/internal/platform/fault"
+	"linli/internal/sample"
+	"linli/internal/simulate"
+)
+
+// A demonstration shows a fortnight of one township.
+const (
+	demoDays    = 14
+	demoReports = 120
+)
+
+func (p *program) demo() *cobra.Command {
+	var size string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Start a living sample county on this machine",
+		Long: `demo lays out a sample county with real names of places and invented people, lets a fortnight of matters run through
+it, and serves it on this machine only. It prints ready-made accounts for every kind of post. Without --data nothing
+is kept; with it the next start goes on where this one ended.`,
+		Example: "  linli demo\n  linli demo --listen 127.0.0.1:9000 --data ./demo",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			cfg, src, err := p.settings(cmd)
+			if err != nil {
+				return err
+			}
+			if err := onlyHere(cfg.Listen); err != nil {
+				return err
+			}
+			if src.Of("data") == "default" && cfg.DB.URL == "" {
+				if cfg.Data, err = os.MkdirTemp("", "linli-demo-"); err != nil {
+					return fmt.Errorf("temporary folder: %w", err)
+				}
+				defer func() { err = errors.Join(err, os.RemoveAll(cfg.Data)) }()
+			}
+			return p.show(cmd.Context(), cfg, size)
+		},
+	}
+	cmd.Flags().StringVar(&size, "size", sample.Small, "size of the county: small, town or full")
+	return cmd
+}
+
+// onlyHere refuses an address that others could reach: the demonstration's password is published.
+func onlyHere(listen string) error {
+	host, _, err := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); err == nil && (host == "localhost" || ip != nil && ip.IsLoopback()) {
+		return nil
+	}
+	return fault.Newf(fault.Invalid, "demo-loopback", "演示账号的口令是公开的,只能监听本机(127.0.0.1),不能监听 %[1]s", "The demonstration's password is published, so it listens on this machine only (127.0.0.1), not on %[1]s", listen)
+}
+
+func (p *program) show(ctx context.Context, cfg config.Config, size string) (err error) {
+	cfg.Demo = true
+	started := time.Now()
+	clock := newDemoClock(started.AddDate(0, 0, -demoDays-1))
+	a, err := app.New(ctx, cfg, app.Options{Now: clock.now, Log: p.logger(cfg, slog.LevelWarn)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if len(a.Areas.Tree().Areas()) == 0 {
+		if err := p.bringToLife(ctx, a, clock, size); err != nil {
+			return err
+		}
+	}
+	clock.goReal()
+	if err := a.Staff.TurnOver(ctx); err != nil {
+		return err
+	}
+	accounts, err := sample.DemoAccounts(a)
+	if err != nil {
+		return err
+	}
+	return a.Serve(ctx, app.Version(p.version), func(address string) { p.banner(address, accounts, time.Since(started)) })
+}
+
+// bringToLife lays out the county and lets a fortnight pass in it.
+func (p *program) bringToLife(ctx context.Context, a *app.App, clock *demoClock, size string) error {
+	if _, err := sample.LayOut(ctx, a, sample.Plan{Size: size, Seed: 1, Demo: true}, p.step()); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.err, "\r\033[K")
+	now := time.Now()
+	arrivals, err := simulate.Synthesize(a, simulate.Synthetic{Seed: 1, From: now.In(calendar.Zone()).AddDate(0, 0, -demoDays), Days: demoDays, Count: demoReports, Hotline: 0.2})
+	if err != nil {
+		return err
+	}
+	last := arrivals[0].At
+	for i := range arrivals {
+		if arrivals[i].At.After(last) {
+			last = arrivals[i].At
+		}
+	}
+	_, err = simulate.Run(ctx, a, clock.virtual, simulate.Options{Seed: 1, Arrivals: arrivals, Settle: max(now.Sub(last), time.Minute), Wall: time.Now}, p.err)
+	return err
+}
+
+func (p *program) banner(address string, accounts []sample.DemoAccount, took time.Duration) {
+	tag := terminalLang()
+	fmt.Fprintf(p.out, `
+  ┌──────┐  Linli 邻里 %s: demonstration with invented people 演示数据,人物均为虚构
+  │ 邻里 │  http://%s/          ready after %s
+  └──────┘  http://%s/api/      API reference 接口参考
+
+  Password of all accounts 所有账号的口令: %s   (this machine only 仅限本机)
+
+`, p.version, address, took.Round(100*time.Millisecond), address, sample.DemoPassword)
+	w := tabwriter.NewWriter(p.out, 4, 8, 2, ' ', 0)
+	for _, acc := range accounts {
+		login := acc.Login
+		if login == "" {
+			login = "-"
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", login, acc.Title.In(tag), acc.Where, acc.Try.In(tag))
+	}
+	if err := w.Flush(); err != nil {
+		fmt.Fprintln(p.err, "linli:", err)
+	}
+	fmt.Fprintln(p.out, "\n  Ctrl-C ends it. docs/quick-start.md walks one case through the whole loop.")
+}
+
+// demoClock is virtual while the fortnight passes, then the machine's.
+type demoClock struct {
+	virtual *simulate.Clock
+	real    atomic.Bool
+}
+
+func newDemoClock(at time.Time) *demoClock { return &demoClock{virtual: simulate.NewClock(at)} }
+
+func (c *demoClock) now() time.Time {
+	if c.real.Load() {
+		return time.Now()
+	}
+	return c.virtual.Now()
+}
+
+func (c *demoClock) goReal() { c.real.Store(true) }
