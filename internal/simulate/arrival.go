@@ -220,12 +220,23 @@ func (e *engine) arrive(ctx context.Context, i int) error {
 			e.afterEnd(c)
 			return nil
 		}
+		e.goOn(c)
 	} else {
 		e.result.Commands++
 		e.expect(c)
 	}
 	e.plan(c)
 	return e.askSweep(ctx)
+}
+
+// goOn plans for a case of an earlier run what was planned then.
+func (e *engine) goOn(c *casework.Case) {
+	if !c.PausedAt.IsZero() {
+		e.paused(c)
+	}
+	if c.Asked {
+		e.asked(c)
+	}
 }
 
 // report makes what is sent, and chooses who sends it.

@@ -183,7 +183,7 @@ func (e *engine) fill(v *casework.View, h *casework.Task, a *flow.Action, f flow
 		}
 		return e.members(v.Case, r), true
 	case flow.TypeCase:
-		return e.original(v.Case)
+		return e.original(v.Case, h)
 	case flow.TypeTask:
 		return e.taskToRate(v.Case)
 	}
@@ -324,20 +324,34 @@ func pick(weights []float64, r *rand.Rand) int {
 	return max(len(weights)-1, 0)
 }
 
-// remember keeps the latest reports of a grid and category: what a duplicate may be merged into.
+// remember keeps the latest reports of a village and category: what a duplicate may be merged into.
 func (e *engine) remember(c *casework.Case) {
-	key := c.Area + "/" + c.Category
+	key := e.nearby(c)
 	list := append(e.recent[key], c.ID)
-	e.recent[key] = list[max(0, len(list)-3):]
+	e.recent[key] = list[max(0, len(list)-8):]
 }
 
-// original is an earlier report about the same in the same grid.
-func (e *engine) original(c *casework.Case) (any, bool) {
-	for _, id := range slices.Backward(e.recent[c.Area+"/"+c.Category]) {
-		if id == c.ID {
+func (e *engine) nearby(c *casework.Case) string {
+	place := c.Area
+	if v, ok := e.tree.At(c.Area, area.Village); ok {
+		place = v.Code
+	}
+	return place + "/" + c.Category
+}
+
+// original is an earlier report about the same: in the village, or where a grid's member looks, in the grid.
+func (e *engine) original(c *casework.Case, h *casework.Task) (any, bool) {
+	wide := false
+	if h != nil {
+		at, ok := e.tree.Area(h.Holder.Place())
+		wide = ok && at.Level != area.Grid
+	}
+	for _, id := range slices.Backward(e.recent[e.nearby(c)]) {
+		t := e.cases[id]
+		if id == c.ID || t == nil || t.last == nil || t.last.Confidential != c.Confidential || !t.last.ReceivedAt.Before(c.ReceivedAt) {
 			continue
 		}
-		if t := e.cases[id]; t != nil && !t.ended && e.o.Arrivals[t.at].At.Before(c.ReportedAt) {
+		if wide || t.last.Area == c.Area {
 			return id, true
 		}
 	}

@@ -21,6 +21,7 @@ type Result struct {
 	First    time.Time `json:"first" doc:"first report"`
 	Last     time.Time `json:"last" doc:"last report"`
 	Until    time.Time `json:"until" doc:"virtual time at the end"`
+	Unknown  []int     `json:"unknown_years,omitempty" doc:"years the run touches whose holidays are not in the calendar"`
 	Stopped  bool      `json:"stopped" doc:"ended before the stream did; running it again goes on"`
 	Arrivals int       `json:"arrivals" doc:"good rows of the stream"`
 	Reported int       `json:"reported" doc:"taken in"`
@@ -151,6 +152,11 @@ func (e *engine) sampleQueue() {
 func (e *engine) measure(ctx context.Context) error {
 	e.result.Until = e.clock.Now()
 	e.result.Ends = map[string]int{}
+	for y := e.result.First.In(beijing).Year(); y <= e.result.Until.In(beijing).Year(); y++ {
+		if !e.app.Cases.Calendars().Default().KnownYear(y) {
+			e.result.Unknown = append(e.result.Unknown, y)
+		}
+	}
 	stages := map[string]*StageTime{}
 	towns := map[string]*Township{}
 	if e.o.Focus != "" {

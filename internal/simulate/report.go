@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,10 +50,21 @@ func (r Result) rows() []row {
 	add("reminders")(count(t.Reminders, fmt.Sprintf("before a deadline; %d escalations after one", t.Escalations)))
 	add("supervised")(rate(t.Supervised, t.Cases, "cases"))
 	if t.Provisional > 0 {
-		add("provisional deadlines")(rate(t.Provisional, t.Cases, "cases: the holidays of that year are not in the calendar, plain weeks were counted"))
+		add("provisional deadlines")(rate(t.Provisional, t.Cases, fmt.Sprintf("cases: no announced holidays for %s, plain weeks were counted", years(r.Unknown))))
 	}
 	add("steps")(count(t.Steps, fmt.Sprintf("entries in timelines, %.1f a case", part(t.Steps, t.Cases))))
 	return out
+}
+
+func years(list []int) string {
+	if len(list) == 0 {
+		return "a year after the run"
+	}
+	words := make([]string, len(list))
+	for i, y := range list {
+		words[i] = strconv.Itoa(y)
+	}
+	return strings.Join(words, ", ")
 }
 
 // span writes a duration as people say it.
