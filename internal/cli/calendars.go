@@ -97,3 +97,11 @@ func (p *program) calendarExplain() *cobra.Command {
 	cmd.Flags().StringVar(&allow, "allow", "", "the allowance, as working_days=5, working=4h, hours=24h, days=15 or emergency=2h")
 	return cmd
 }
+
+// stamp writes a moment for a table, a dash for none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(calendar.Zone()).Format("2006-01-02 15:04")
+}

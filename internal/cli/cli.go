@@ -71,7 +71,7 @@ Start here:
 	}
 	config.Flags(root.PersistentFlags())
 	root.PersistentFlags().StringVar(&p.file, "config", "", "settings file (default: linli.yaml in this folder, if there is one)")
-	root.AddCommand(p.serve(), p.demo(), p.simulate(), p.imports(), p.flow(), p.calendars(), p.staff(),
+	root.AddCommand(p.serve(), p.demo(), p.simulate(), p.check(), p.imports(), p.flow(), p.calendars(), p.staff(),
 		p.backup(), p.restore(), p.migrate(), p.config(), p.openapi())
 	return root
 }

@@ -14,7 +14,6 @@ import (
 
 	"linli/internal/flow"
 	"linli/internal/platform/fault"
-	"linli/internal/platform/lang"
 	"linli/models"
 )
 
@@ -49,13 +48,18 @@ func (p *program) flowList() *cobra.Command {
 }
 
 func (p *program) flowCheck() *cobra.Command {
-	return &cobra.Command{
+	var areas bool
+	cmd := &cobra.Command{
 		Use:   "check [FILE…]",
 		Short: "Check model files, or the built-in models",
 		Long: `check reads model files and names everything that is wrong as file:line:column, with a hint: unknown words,
-stages that cannot be reached or never end, actors and allowances that are missing, wording in one language only.`,
-		Example: "  linli flow check\n  linli flow check models/flows/*.yaml",
+stages that cannot be reached or never end, actors and allowances that are missing, wording in one language only.
+With --areas it also lists the actors that are no post of their own for some grid of the loaded area tree.`,
+		Example: "  linli flow check\n  linli flow check models/flows/*.yaml\n  linli flow check --areas --data ./data",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if areas {
+				return p.flowAreas(cmd)
+			}
 			if len(args) == 0 {
 				lib, err := p.library(cmd)
 				if err != nil {
@@ -81,6 +85,7 @@ stages that cannot be reached or never end, actors and allowances that are missi
 				src, err := flow.Parse(name, text)
 				if err == nil {
 					var d *flow.Definition
+					p.warnings(flow.Lint(src, known))
 					if d, err = flow.Compile(src, known); err == nil {
 						fmt.Fprintf(p.out, "%s: sound: %s, %d stages, %d ends\n", name, d.ID(), len(d.Stages), len(d.Ends))
 						continue
@@ -94,6 +99,17 @@ stages that cannot be reached or never end, actors and allowances that are missi
 			}
 			return nil
 		},
+	}
+	cmd.Flags().BoolVar(&areas, "areas", false, "try every actor of the models in use for every grid of the loaded area tree")
+	return cmd
+}
+
+// warnings prints what is no fault but worth a look; faults come with the error of Compile.
+func (p *program) warnings(list []flow.Problem) {
+	for _, w := range list {
+		if w.Severity == flow.Warning {
+			fmt.Fprintln(p.out, w)
+		}
 	}
 }
 
@@ -122,8 +138,8 @@ func (p *program) flowShow() *cobra.Command {
 				enc.SetIndent("", "  ")
 				return enc.Encode(d)
 			}
-			p.showModel(d)
-			return nil
+			_, err = fmt.Fprint(p.out, flow.Print(d, terminalLang()))
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the compiled model as JSON")
@@ -142,54 +158,6 @@ func (p *program) model(cmd *cobra.Command, name string) (*flow.Definition, erro
 		return d, nil
 	}
 	return nil, fault.Newf(fault.NotFound, "no-model", "没有“%[1]s”这个模型,用 linli flow list 查看", "There is no model %[1]q; see linli flow list", name)
-}
-
-func (p *program) showModel(d *flow.Definition) {
-	tag := terminalLang()
-	fmt.Fprintf(p.out, "%s (%s)\n%s\n", d.Title.In(tag), d.ID(), d.About.In(tag))
-	if d.Source != "" {
-		fmt.Fprintf(p.out, "source: %s\n", d.Source)
-	}
-	fmt.Fprintf(p.out, "overall: %s\n", allow(d.Overall, tag))
-	for _, st := range d.Stages {
-		fmt.Fprintf(p.out, "\n%s  (%s)\n", st.Title.In(tag), st.Name)
-		if st.Actor != nil {
-			fmt.Fprintf(p.out, "  actor    %s\n", actorText(*st.Actor))
-		}
-		if j := st.Joint; j != nil {
-			fmt.Fprintf(p.out, "  confirm  %s, %s\n  accept   %s; each part %s; join %s\n", actorText(j.Confirm), allow(j.Within, tag), allow(j.Accept, tag), allow(j.Allow, tag), j.Join)
-		} else {
-			if st.Take.Set() {
-				fmt.Fprintf(p.out, "  take     %s\n", allow(st.Take, tag))
-			}
-			fmt.Fprintf(p.out, "  allow    %s\n", allow(st.Allow, tag))
-		}
-		for _, a := range st.Actions {
-			to := a.To
-			if a.End != "" {
-				to = "end " + a.End
-			}
-			var fields []string
-			for _, f := range a.Form {
-				name := f.Key
-				if f.Required {
-					name += "!"
-				}
-				fields = append(fields, name)
-			}
-			fmt.Fprintf(p.out, "    %-14s %-22s -> %-16s %s\n", a.Name, a.Title.In(tag), to, strings.Join(fields, " "))
-		}
-	}
-}
-
-func allow(a flow.Allow, tag lang.Tag) string {
-	text := a.Default.Text().In(tag)
-	for _, u := range flow.Urgencies {
-		if v, ok := a.By[u]; ok {
-			text += ", " + u + " " + v.Text().In(tag)
-		}
-	}
-	return text
 }
 
 func actorText(a flow.Actor) string {
