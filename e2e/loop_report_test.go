@@ -179,7 +179,7 @@ func TestAnAnonymousReportKeepsNothingOfItsReporter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := &matter{world: w, id: receipt.ID, code: receipt.Code, number: receipt.Number}
+			m := &journey{world: w, id: receipt.ID, code: receipt.Code, number: receipt.Number}
 			v := m.view("system")
 			if v.Case.Account != "" || v.Timeline[0].Account != "" || v.Timeline[0].Data.By != "reporter" || v.Reporter.Name != "" || v.Reporter.Phone != "" {
 				t.Errorf("by %q: account %q, entry %+v, reporter %+v", login, v.Case.Account, v.Timeline[0], v.Reporter)

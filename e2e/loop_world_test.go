@@ -96,14 +96,14 @@ func (w *world) sound() {
 	}
 }
 
-// matter is a case on its way through the program.
-type matter struct {
+// journey is a case on its way through the program.
+type journey struct {
 	*world
 	id, code, number string
 }
 
 // report brings a matter as a resident in the demonstration's grid; edit changes it.
-func (w *world) report(text string, edit ...func(*casework.Report)) *matter {
+func (w *world) report(text string, edit ...func(*casework.Report)) *journey {
 	w.t.Helper()
 	r := casework.Report{ID: id(w.t), Text: text}
 	r.Place.Area = grid
@@ -114,7 +114,7 @@ func (w *world) report(text string, edit ...func(*casework.Report)) *matter {
 	if err != nil {
 		w.t.Fatalf("reporting %q: %v", text, explained(err))
 	}
-	return &matter{world: w, id: receipt.ID, code: receipt.Code, number: receipt.Number}
+	return &journey{world: w, id: receipt.ID, code: receipt.Code, number: receipt.Number}
 }
 
 func byModel(name string) func(*casework.Report) { return func(r *casework.Report) { r.Model = name } }
@@ -124,17 +124,17 @@ func inArea(code string) func(*casework.Report) {
 }
 
 // light is an ordinary matter under the seven steps.
-func (w *world) light() *matter {
+func (w *world) light() *journey {
 	return w.report("小区东门的路灯不亮了", byModel("seven-step"), urgently("normal"))
 }
 
 // stalled is a matter for several units, under the whistle.
-func (w *world) stalled() *matter {
+func (w *world) stalled() *journey {
 	return w.report("菜场门口占道经营,流动摊贩把路堵了", byModel("whistle"), urgently("normal"))
 }
 
 // try takes an action in somebody's name; the empty login is the reporter with the tracking code.
-func (m *matter) try(login, action string, fields form, edit ...func(*casework.Command)) (casework.Outcome, error) {
+func (m *journey) try(login, action string, fields form, edit ...func(*casework.Command)) (casework.Outcome, error) {
 	m.t.Helper()
 	cmd := casework.Command{Case: m.id, Action: action, Form: fields}
 	if login == "" {
@@ -149,7 +149,7 @@ func (m *matter) try(login, action string, fields form, edit ...func(*casework.C
 func onTask(no int) func(*casework.Command) { return func(c *casework.Command) { c.Task = no } }
 
 // does takes an action that must succeed and gives the case after it.
-func (m *matter) does(login, action string, fields form, edit ...func(*casework.Command)) *casework.Case {
+func (m *journey) does(login, action string, fields form, edit ...func(*casework.Command)) *casework.Case {
 	m.t.Helper()
 	out, err := m.try(login, action, fields, edit...)
 	if err != nil {
@@ -159,7 +159,7 @@ func (m *matter) does(login, action string, fields form, edit ...func(*casework.
 }
 
 // refused takes an action that must be refused with the code.
-func (m *matter) refused(login, action string, fields form, code string, edit ...func(*casework.Command)) *fault.Error {
+func (m *journey) refused(login, action string, fields form, code string, edit ...func(*casework.Command)) *fault.Error {
 	m.t.Helper()
 	before := m.now().Version
 	_, err := m.try(login, action, fields, edit...)
@@ -173,10 +173,10 @@ func (m *matter) refused(login, action string, fields form, code string, edit ..
 }
 
 // now is the case as it is stored.
-func (m *matter) now() *casework.Case { m.t.Helper(); return m.view("system").Case }
+func (m *journey) now() *casework.Case { m.t.Helper(); return m.view("system").Case }
 
 // view reads the case as somebody: "system", "" for a stranger, or a login.
-func (m *matter) view(login string) casework.View {
+func (m *journey) view(login string) casework.View {
 	m.t.Helper()
 	actor := staff.System()
 	if login != "system" {
@@ -190,7 +190,7 @@ func (m *matter) view(login string) casework.View {
 }
 
 // hidden asks that somebody does not even learn that the case exists.
-func (m *matter) hidden(login string) {
+func (m *journey) hidden(login string) {
 	m.t.Helper()
 	if _, err := m.app.Cases.Read(m.ctx, m.as(login), m.id); !fault.Is(err, fault.NotFound) {
 		m.t.Errorf("%q may read %s: %v", login, m.number, err)
@@ -198,7 +198,7 @@ func (m *matter) hidden(login string) {
 }
 
 // track follows the case with its code.
-func (m *matter) track() casework.Progress {
+func (m *journey) track() casework.Progress {
 	m.t.Helper()
 	p, err := m.app.Cases.Track(m.ctx, staff.Resident(lang.ZH), m.code)
 	if err != nil {
@@ -208,7 +208,7 @@ func (m *matter) track() casework.Progress {
 }
 
 // at asks where the case is and who answers for it.
-func (m *matter) at(stage string, owner staff.Post) *casework.Case {
+func (m *journey) at(stage string, owner staff.Post) *casework.Case {
 	m.t.Helper()
 	c := m.now()
 	if c.Stage != stage || c.Owner != owner || !c.Open() {
@@ -218,7 +218,7 @@ func (m *matter) at(stage string, owner staff.Post) *casework.Case {
 }
 
 // ended asks that the case has ended so.
-func (m *matter) ended(end string) *casework.Case {
+func (m *journey) ended(end string) *casework.Case {
 	m.t.Helper()
 	c := m.now()
 	if c.Ended != end {
@@ -228,20 +228,20 @@ func (m *matter) ended(end string) *casework.Case {
 }
 
 // last is the newest entry of the timeline.
-func (m *matter) last() casework.Entry {
+func (m *journey) last() casework.Entry {
 	m.t.Helper()
 	list := m.view("system").Timeline
 	return list[len(list)-1]
 }
 
 // entries are those of one action.
-func (m *matter) entries(action string) []casework.Entry {
+func (m *journey) entries(action string) []casework.Entry {
 	m.t.Helper()
 	return slices.DeleteFunc(m.view("system").Timeline, func(e casework.Entry) bool { return e.Action != action })
 }
 
 // offers are the names of the actions somebody may take; "" is the reporter.
-func (m *matter) offers(login string) []string {
+func (m *journey) offers(login string) []string {
 	m.t.Helper()
 	var list []flow.Offer
 	if login == "" {
@@ -257,7 +257,7 @@ func (m *matter) offers(login string) []string {
 }
 
 // task is the newest open hand-over of a kind given to a post.
-func (m *matter) task(kind flow.TaskKind, post staff.Post) *casework.Task {
+func (m *journey) task(kind flow.TaskKind, post staff.Post) *casework.Task {
 	m.t.Helper()
 	c := m.now()
 	for i := len(c.Tasks) - 1; i >= 0; i-- {
@@ -288,7 +288,7 @@ func explained(err error) any {
 }
 
 // handled walks a fresh seven-step case to the moment before its verification.
-func (m *matter) handled(by string) *matter {
+func (m *journey) handled(by string) *journey {
 	m.t.Helper()
 	m.does("paidan", "here", nil)
 	m.does(by, "take", nil)
@@ -297,7 +297,7 @@ func (m *matter) handled(by string) *matter {
 }
 
 // solved walks a fresh seven-step case to its end.
-func (m *matter) solved() *matter {
+func (m *journey) solved() *journey {
 	m.t.Helper()
 	m.handled("wangge")
 	m.does("paidan", "accept", nil)
@@ -305,7 +305,7 @@ func (m *matter) solved() *matter {
 }
 
 // mustered walks a fresh whistle case to two units on their way: housing leads, farming is a member.
-func (m *matter) mustered() *matter {
+func (m *journey) mustered() *journey {
 	m.t.Helper()
 	m.does("wangge", "whistle", form{"reason": "摊贩多,一个单位办不了"})
 	m.does("zhiban", "muster", form{"lead": housing, "members": []string{farming}})

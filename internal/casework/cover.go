@@ -66,14 +66,14 @@ func (s *Service) recover(tx *database.Tx, id string) error {
 		if !t.Open() {
 			continue
 		}
-		cover, err := s.staff.CoverIn(tx, t.Post, tx.Now)
+		g, err := s.answers(tx, t.Post, t.Exclude)
 		if err != nil {
 			return err
 		}
-		if cover.Nobody || cover.Holder == t.Holder {
+		if g.holder == "" || g.holder == t.Holder {
 			continue
 		}
-		t.Holder, t.Trail = cover.Holder, cover.Trail
+		t.Holder, t.Trail = g.holder, g.trail
 		touched = append(touched, t.No)
 		entry.Data.Changes = append(entry.Data.Changes, TaskChange{Op: "cover", Task: t.No, Post: t.Post, Holder: t.Holder})
 		entry.Data.Told = append(entry.Data.Told, t.Holder)
@@ -82,6 +82,28 @@ func (s *Service) recover(tx *database.Tx, id string) error {
 		return nil
 	}
 	return s.keep(tx, c, entry, touched)
+}
+
+// answers finds who answers for a post as the transaction sees it: its cover, and when everybody there is
+// ruled out, the next fall-back that is somebody else. The holder is "" when nobody is there.
+func (s *Service) answers(tx *database.Tx, post staff.Post, exclude []string) (given, error) {
+	var fail error
+	cover := func(p staff.Post) staff.Cover {
+		c, err := s.staff.CoverIn(tx, p, tx.Now)
+		if err != nil {
+			fail = err
+		}
+		return c
+	}
+	found := cover(post)
+	g := given{post: post, holder: found.Holder, trail: found.Trail}
+	if found.Nobody {
+		return given{post: post}, fail
+	}
+	if next, trail, ok := s.besides(found, exclude, cover); ok {
+		g.holder, g.trail = next, append(g.trail, trail...)
+	}
+	return g, fail
 }
 
 // keep records a change that no action of the model made, and saves.
@@ -204,12 +226,12 @@ func (s *Service) follow(tx *database.Tx, c *Case, from, to string, entry *Entry
 			continue
 		}
 		t.Post = staff.MakePost(t.Post.Role(), to)
-		cover, err := s.staff.CoverIn(tx, t.Post, tx.Now)
+		g, err := s.answers(tx, t.Post, t.Exclude)
 		if err != nil {
 			return nil, err
 		}
-		if !cover.Nobody {
-			t.Holder, t.Trail = cover.Holder, cover.Trail
+		if g.holder != "" {
+			t.Holder, t.Trail = g.holder, g.trail
 		}
 		touched = append(touched, t.No)
 		entry.Data.Changes = append(entry.Data.Changes, TaskChange{Op: flow.ChangeOp("follow"), Task: t.No, Post: t.Post, Holder: t.Holder})

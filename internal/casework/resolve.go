@@ -27,11 +27,13 @@ func (s *Service) resolve(c *Case, a flow.Actor, at time.Time) (given, error) {
 		return given{}, err
 	}
 	g := s.cover(post, at)
+	cover := func(p staff.Post) staff.Cover { return s.staff.Cover(p, at) }
 	g.trail = append(trail, g.trail...)
-	if len(a.Exclude) == 0 {
-		return g, nil
+	if next, passed, ok := s.besides(cover(post), a.Exclude, cover); ok {
+		g.holder, g.trail = next, append(g.trail, passed...)
+		g.post = next
 	}
-	return s.besides(c, g, a.Exclude, at), nil
+	return g, nil
 }
 
 func (s *Service) cover(post staff.Post, at time.Time) given {
@@ -43,36 +45,29 @@ func (s *Service) cover(post staff.Post, at time.Time) given {
 	return g
 }
 
-// besides passes the hand-over on when everybody who answers for it is ruled out: to the next fall-back
-// held by somebody else.
-func (s *Service) besides(c *Case, g given, exclude []string, at time.Time) given {
-	ruledOut := func(post staff.Post) bool {
-		for _, account := range s.staff.Cover(post, at).Accounts {
-			if !slices.Contains(exclude, account) {
-				return false
-			}
-		}
-		return true
+// besides passes a hand-over on when everybody who answers for it is ruled out: to the next of the post's
+// fall-backs that somebody else answers for.
+func (s *Service) besides(found staff.Cover, exclude []string, cover func(staff.Post) staff.Cover) (next staff.Post, passed []staff.Step, ok bool) {
+	ruledOut := func(c staff.Cover) bool {
+		return !slices.ContainsFunc(c.Accounts, func(account string) bool { return !slices.Contains(exclude, account) })
 	}
-	if !ruledOut(g.holder) {
-		return g
+	role, known := s.staff.RoleTable().Get(found.Post.Role())
+	if len(exclude) == 0 || found.Nobody || !ruledOut(found) || !known {
+		return "", nil, false
 	}
-	role, ok := s.staff.RoleTable().Get(g.post.Role())
-	if !ok {
-		return g
-	}
-	trail := append(slices.Clip(g.trail), staff.Step{Post: g.holder, Reason: lang.T("办理人不能核查自己办的事", "Whoever handled it may not verify it")})
-	for _, next := range role.Covers {
-		cover := staff.Post(next)
-		post, ok := s.staff.Find(cover.Role(), s.placeArea(g.post.Place()), area.Level(cover.Place()))
-		if !ok || ruledOut(post) {
+	why := lang.T("办理人不能核查自己办的事", "Whoever handled it may not verify it")
+	passed = append(passed, staff.Step{Post: found.Holder, Reason: why})
+	for _, name := range role.Covers {
+		step := staff.Post(name)
+		post, ok := s.staff.Find(step.Role(), s.placeOfHead(found.Post, step), area.Level(levelOrNone(step.Place())))
+		if !ok {
 			continue
 		}
-		g = s.cover(post, at)
-		g.trail = append(trail, g.trail...)
-		return g
+		if c := cover(post); !c.Nobody && !ruledOut(c) {
+			return c.Holder, passed, true
+		}
 	}
-	return g
+	return "", nil, false
 }
 
 // placeArea is the area of a place: itself, or the one its organisation is attached to.

@@ -93,6 +93,9 @@ func (e Entry) outside() Entry {
 	out := Entry{Seq: e.Seq, At: e.At, Action: e.Action, Public: true,
 		Data: EntryData{By: e.Data.By, Stage: e.Data.Stage, End: e.Data.End}}
 	for _, key := range outside {
+		if key == "note" && e.Action != "note" && e.Data.By != "reporter" {
+			continue // a word among colleagues; reasons and results are written knowing that they are read
+		}
 		if v, ok := e.Data.Form[key]; ok {
 			if out.Data.Form == nil {
 				out.Data.Form = map[string]any{}

@@ -160,7 +160,7 @@ func (s *Service) take(tx *database.Tx, c *Case, d *flow.Definition, next step, 
 	entry := Entry{Action: next.kind, Task: next.task, Data: EntryData{By: "system"}}
 	if next.kind == "resume" {
 		before := c.dues()
-		s.resumeClocks(c, tx.Now, touched)
+		s.resumeClocks(c, next.at, touched) // when it ended, not when the program came to see it
 		c.Asked = false
 		entry.Data.Clock = moved(before, c.dues())
 		entry.Data.Told = c.holder()
