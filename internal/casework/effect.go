@@ -42,6 +42,8 @@ func (s *Service) effect(tx *database.Tx, actor *staff.Actor, c *Case, dec flow.
 		return s.rated(c, dec), nil
 	case flow.OpCallBack:
 		return s.rated(c, dec), nil
+	case flow.OpRateUnit:
+		return ratedUnit(tx, c, dec)
 	case flow.OpCorrect:
 		return told, s.correct(tx, actor, c, dec, entry)
 	}
@@ -72,6 +74,26 @@ func (s *Service) rated(c *Case, dec flow.Decision) []staff.Post {
 		told = append(told, c.FirstPost)
 	}
 	return told
+}
+
+// ratedUnit checks that the hand-over rated is a unit's part of a muster, once each, and tells the unit.
+func ratedUnit(tx *database.Tx, c *Case, dec flow.Decision) ([]staff.Post, error) {
+	no, _ := dec.Form["task"].(int64)
+	t := c.Task(int(no))
+	if t == nil || t.Kind != flow.KindLead && t.Kind != flow.KindMember {
+		return nil, fault.New(fault.Invalid, "invalid-form", "请选择要评价的到场单位", "Choose the unit to rate").
+			At("form.task", "not-a-unit", "这一项不是会办单位的任务", "That hand-over is no unit's part of a muster")
+	}
+	before, err := timeline(tx, c.ID, 0)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range before {
+		if rated, _ := e.Data.Form["task"].(float64); e.Action == dec.Action.Name && int64(rated) == no {
+			return nil, fault.New(fault.Conflict, "rated", "这个单位已评价过", "This unit has been rated already")
+		}
+	}
+	return []staff.Post{t.Holder}, nil
 }
 
 // correct changes facts of the case: category, urgency, area, who may see it. Each change stands in the
