@@ -48,9 +48,9 @@ counters and clocks agree. It only reads, so it may run beside serve. Exit code 
 func (p *program) prove(cmd *cobra.Command, a *app.App, asJSON bool) error {
 	tag := terminalLang()
 	res, err := proof.Run(cmd.Context(), proof.Parts{Areas: a.Areas, Staff: a.Staff, Cases: a.Cases}, a.DB.Now, func(what lang.Text, done, total int) {
-		fmt.Fprintf(p.err, "\r%s %d/%d\033[K", what.In(tag), done, total)
+		p.status(what.In(tag), int64(done), int64(total))
 	})
-	fmt.Fprint(p.err, "\r\033[K")
+	p.clear()
 	if err != nil {
 		return err
 	}

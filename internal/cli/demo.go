@@ -97,7 +97,7 @@ func (p *program) bringToLife(ctx context.Context, a *app.App, clock *demoClock,
 	if _, err := sample.LayOut(ctx, a, sample.Plan{Size: size, Seed: 1, Demo: true}, p.step()); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.err, "\r\033[K")
+	p.clear()
 	now := time.Now()
 	arrivals, err := simulate.Synthesize(a, simulate.Synthetic{Seed: 1, From: now.In(calendar.Zone()).AddDate(0, 0, -demoDays), Days: demoDays, Count: demoReports, Hotline: 0.2})
 	if err != nil {
@@ -109,7 +109,7 @@ func (p *program) bringToLife(ctx context.Context, a *app.App, clock *demoClock,
 			last = arrivals[i].At
 		}
 	}
-	_, err = simulate.Run(ctx, a, clock.virtual, simulate.Options{Seed: 1, Arrivals: arrivals, Settle: max(now.Sub(last), time.Minute), Wall: time.Now}, p.err)
+	_, err = simulate.Run(ctx, a, clock.virtual, simulate.Options{Seed: 1, Arrivals: arrivals, Settle: max(now.Sub(last), time.Minute), Wall: time.Now}, p.live())
 	return err
 }
 

@@ -103,19 +103,12 @@ key file that the names were sealed with must be in the data folder already, in 
 }
 
 func (p *program) progress() archive.Progress {
-	tag := terminalLang()
-	return func(what lang.Text, done, total int64) {
-		if total > 0 {
-			fmt.Fprintf(p.err, "\r%s %d/%d\033[K", what.In(tag), done, total)
-		} else {
-			fmt.Fprintf(p.err, "\r%s %d\033[K", what.In(tag), done)
-		}
-	}
+	return func(what lang.Text, done, total int64) { p.status(what.In(terminalLang()), done, total) }
 }
 
 func (p *program) archived(verb string, r archive.Report) {
 	tag := terminalLang()
-	fmt.Fprintf(p.err, "\r\033[K")
+	p.clear()
 	fmt.Fprintf(p.out, "%s %s: %d rows, %d attachments, %.1f MB, as of %s\n", verb, r.Path, r.Rows, r.Manifest.Files, float64(r.Size)/1e6, r.Manifest.At.Format("2006-01-02 15:04:05"))
 	for _, n := range r.Notes {
 		fmt.Fprintln(p.out, " ", n.In(tag))

@@ -82,7 +82,7 @@ func (p *program) rehearse(cmd *cobra.Command, r *rehearsal) error {
 	if err != nil {
 		return err
 	}
-	res, err := simulate.Run(cmd.Context(), a, clock, r.fill(a, &o), p.err)
+	res, err := simulate.Run(cmd.Context(), a, clock, r.fill(a, &o), p.live())
 	if err = errors.Join(err, a.Close()); err != nil {
 		return err
 	}
@@ -158,14 +158,15 @@ func (p *program) stage(ctx context.Context, cfg config.Config, r *rehearsal, o 
 	if err != nil {
 		return nil, nil, errors.Join(err, a.Close())
 	}
-	fmt.Fprintf(p.err, "\rsample county laid out: %d townships, %d villages, %d grids, %d people\033[K\n", report.Townships, report.Villages, report.Basic+report.Dedicated, report.Accounts)
+	p.clear()
+	fmt.Fprintf(p.err, "sample county laid out: %d townships, %d villages, %d grids, %d people\n", report.Townships, report.Villages, report.Basic+report.Dedicated, report.Accounts)
 	return a, clock, nil
 }
 
 // step shows the progress of laying out on one line.
 func (p *program) step() sample.Progress {
 	return func(step string, done, total int) {
-		fmt.Fprintf(p.err, "\rlaying out the sample county: %s %d/%d\033[K", step, done, total)
+		p.status("laying out the sample county: "+step, int64(done), int64(total))
 	}
 }
 
@@ -204,7 +205,7 @@ func (p *program) whatIf(cmd *cobra.Command, cfg config.Config, r *rehearsal, o 
 	}
 	variant := o
 	variant.WithoutMember = r.without
-	c, err := simulate.Compare(cmd.Context(), open, o, variant, p.err)
+	c, err := simulate.Compare(cmd.Context(), open, o, variant, p.live())
 	if err != nil {
 		return err
 	}
