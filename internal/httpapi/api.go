@@ -6,6 +6,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -92,6 +94,7 @@ const (
 	anybody  = "anybody"   // open to the world, rate-limited where it writes
 	byCode   = "by-code"   // whoever has the tracking code
 	signedIn = "signed-in" // any account; the service narrows to what it may see
+	firstUse = "first-use" // any account, also one whose one-time password is still to be changed
 )
 
 // add registers an operation. It panics on one without a declared permission: such a program must not start.
@@ -99,8 +102,13 @@ func add[I, O any](s *Server, o operation, do func(context.Context, *I) (*O, err
 	if o.permission == "" || o.id == "" || s.seen[o.id] {
 		panic("httpapi: operation " + o.method + " " + o.path + " needs its own id and a declared permission")
 	}
-	if !staff.KnownPermission(o.permission) && o.permission != anybody && o.permission != byCode && o.permission != signedIn {
+	if !staff.KnownPermission(o.permission) && !slices.Contains([]string{anybody, byCode, signedIn, firstUse}, o.permission) {
 		panic("httpapi: operation " + o.id + " declares the unknown permission " + o.permission)
+	}
+	for _, t := range []reflect.Type{reflect.TypeFor[I](), reflect.TypeFor[O]()} {
+		if hidden := hiddenEmbedded(t, map[reflect.Type]bool{}); hidden != "" {
+			panic("httpapi: operation " + o.id + " embeds the unexported " + hidden + ", which would be passed over")
+		}
 	}
 	s.seen[o.id] = true
 	op := huma.Operation{OperationID: o.id, Method: o.method, Path: o.path, Summary: o.summary, Description: o.about,
@@ -110,10 +118,8 @@ func add[I, O any](s *Server, o operation, do func(context.Context, *I) (*O, err
 		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
 		op.Errors = append(op.Errors, 401, 403)
 	}
+	op.Middlewares = huma.Middlewares{s.door(o.permission)}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
-		if err := s.admit(ctx, o.permission); err != nil {
-			return nil, problem(ctx, s.Log, err)
-		}
 		out, err := do(ctx, in)
 		if err != nil {
 			return nil, problem(ctx, s.Log, err)
@@ -124,6 +130,26 @@ func add[I, O any](s *Server, o operation, do func(context.Context, *I) (*O, err
 
 // bodyTimeout is how long a body may take to arrive: a photo over a slow phone.
 const bodyTimeout = 2 * time.Minute
+
+// door turns away before the body is read who could not succeed anywhere.
+func (s *Server) door(permission string) func(huma.Context, func(huma.Context)) {
+	return func(hc huma.Context, next func(huma.Context)) {
+		err := s.admit(hc.Context(), permission)
+		if err == nil {
+			next(hc)
+			return
+		}
+		p := problem(hc.Context(), s.Log, err)
+		for key, values := range p.GetHeaders() {
+			for _, v := range values {
+				hc.SetHeader(key, v)
+			}
+		}
+		hc.SetHeader("Content-Type", p.ContentType(""))
+		hc.SetStatus(p.Status)
+		writeJSON(hc.BodyWriter(), p)
+	}
+}
 
 // admit turns away early who could not succeed anywhere; the service decides in the particular case.
 func (s *Server) admit(ctx context.Context, permission string) error {
@@ -137,7 +163,12 @@ func (s *Server) admit(ctx context.Context, permission string) error {
 		}
 		return errSignIn()
 	}
-	if permission == signedIn || in.actor.Anywhere(permission) {
+	switch {
+	case permission == firstUse:
+		return nil
+	case in.actor.MustChange():
+		return errChangePassword()
+	case permission == signedIn, in.actor.Anywhere(permission):
 		return nil
 	}
 	return errNotPermitted(permission)

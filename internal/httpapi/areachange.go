@@ -12,13 +12,13 @@ import (
 
 func decodeJSON(raw []byte, into any) error { return json.Unmarshal(raw, into) }
 
-// changeInput are the parameters of every change of one area or organisation.
-type changeInput struct {
+// ChangeOf are the parameters of every change of one area or organisation.
+type ChangeOf struct {
 	Code    string `path:"code" maxLength:"40" doc:"code" example:"320682001001003"`
 	IfMatch string `header:"If-Match" doc:"the ETag seen: refused when somebody changed it meanwhile"`
 }
 
-func (in *changeInput) version() (int64, error) { return version(in.IfMatch) }
+func (in *ChangeOf) version() (int64, error) { return version(in.IfMatch) }
 
 // changedOutput is the area as it is after the change.
 type changedOutput struct {
@@ -72,7 +72,7 @@ func (s *Server) createArea(ctx context.Context, in *createAreaInput) (*createdA
 }
 
 type updateAreaInput struct {
-	changeInput
+	ChangeOf
 	Body struct {
 		Kind       *string     `json:"kind,omitempty" doc:"grids: basic or dedicated"`
 		Aliases    *[]string   `json:"aliases,omitempty" maxItems:"50" doc:"other names people use in addresses"`
@@ -94,7 +94,7 @@ func (s *Server) updateArea(ctx context.Context, in *updateAreaInput) (*changedO
 }
 
 type renameAreaInput struct {
-	changeInput
+	ChangeOf
 	Body struct {
 		Name   string `json:"name" example:"安定社区第三网格"`
 		Alias  bool   `json:"alias,omitempty" doc:"keep the old name, so that addresses still find it" example:"true"`
@@ -111,7 +111,7 @@ func (s *Server) renameArea(ctx context.Context, in *renameAreaInput) (*changedO
 }
 
 type moveAreaInput struct {
-	changeInput
+	ChangeOf
 	Body struct {
 		Parent string `json:"parent" maxLength:"40" doc:"code of the new area above" example:"320682001002"`
 		Reason string `json:"reason" doc:"kept in the history" example:"区划调整"`
@@ -135,7 +135,7 @@ type partInput struct {
 }
 
 type splitAreaInput struct {
-	changeInput
+	ChangeOf
 	Body struct {
 		Parts    []partInput       `json:"parts" minItems:"2" maxItems:"100"`
 		Cut      bool              `json:"cut,omitempty" doc:"cut the outline into equal parts, in the order of parts"`
@@ -220,7 +220,7 @@ func (s *Server) mergeAreas(ctx context.Context, in *mergeAreasInput) (*changedO
 }
 
 type closeInput struct {
-	changeInput
+	ChangeOf
 	Body struct {
 		Reason string `json:"reason" doc:"kept in the history" example:"整体拆迁"`
 	}

@@ -9,8 +9,8 @@ import (
 	"linli/internal/staff"
 )
 
-// pageInput are the parameters of every list that comes by pages.
-type pageInput struct {
+// PageOf are the parameters of every list that comes by pages.
+type PageOf struct {
 	After    string `query:"after" maxLength:"300" doc:"the next of the page before"`
 	PageSize int    `query:"page_size" minimum:"0" maximum:"500" doc:"1 to 500, 50 when left out" example:"50"`
 }
@@ -21,7 +21,7 @@ type areasInput struct {
 	Text   string `query:"q" maxLength:"100" doc:"part of the name or of another name, or the beginning of the code" example:"安定"`
 	Level  string `query:"level" maxLength:"20" doc:"county, township, village, grid, group or building"`
 	Closed bool   `query:"closed" doc:"closed areas too"`
-	pageInput
+	PageOf
 }
 
 type areasOutput struct {
@@ -184,7 +184,7 @@ func (s *Server) noticeBoard(ctx context.Context, in *areaInput) (*boardOutput, 
 type placesInput struct {
 	Area string `query:"area" maxLength:"40" doc:"code: stored as lying in this area or below"`
 	Text string `query:"q" maxLength:"100" doc:"part of a name, or the beginning of the code"`
-	pageInput
+	PageOf
 }
 
 type placesOutput struct {

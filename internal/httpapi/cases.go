@@ -129,7 +129,7 @@ type listInput struct {
 
 type listOutput struct {
 	Body struct {
-		Cases []caseRow `json:"cases"`
+		Cases []CaseRow `json:"cases"`
 		Next  string    `json:"next,omitempty" doc:"cursor of the next page; left out on the last"`
 	}
 }
@@ -142,14 +142,14 @@ func (s *Server) list(ctx context.Context, in *listInput) (*listOutput, error) {
 		return nil, err
 	}
 	out := &listOutput{}
-	out.Body.Cases, out.Body.Next = make([]caseRow, 0, len(page.Cases)), page.Next
+	out.Body.Cases, out.Body.Next = make([]CaseRow, 0, len(page.Cases)), page.Next
 	for _, c := range page.Cases {
 		out.Body.Cases = append(out.Body.Cases, s.row(c))
 	}
 	return out, nil
 }
 
-type refInput struct {
+type CaseRef struct {
 	Ref string `path:"ref" maxLength:"60" doc:"id or number of the case" example:"320682-2026-000123"`
 }
 
@@ -158,7 +158,7 @@ type caseOutput struct {
 	Body caseView
 }
 
-func (s *Server) get(ctx context.Context, in *refInput) (*caseOutput, error) {
+func (s *Server) get(ctx context.Context, in *CaseRef) (*caseOutput, error) {
 	v, err := s.Cases.Read(ctx, actor(ctx), in.Ref)
 	if err != nil {
 		return nil, err
@@ -197,7 +197,7 @@ type actOutput struct {
 		Version int64          `json:"version"`
 		Entry   casework.Entry `json:"entry" doc:"what was recorded"`
 		Again   bool           `json:"again,omitempty" doc:"this command had been received before"`
-		Case    caseRow        `json:"case"`
+		Case    CaseRow        `json:"case"`
 	}
 }
 
@@ -267,7 +267,7 @@ func (s *Server) bulk(ctx context.Context, in *bulkInput) (*bulkOutput, error) {
 }
 
 type revealInput struct {
-	refInput
+	CaseRef
 	Body struct {
 		Purpose string `json:"purpose" doc:"why; kept in the access log" example:"回访确认处理结果"`
 	}
@@ -280,11 +280,11 @@ func (s *Server) reveal(ctx context.Context, in *revealInput) (*revealOutput, er
 	return &revealOutput{Body: r}, err
 }
 
-func (s *Server) watch(ctx context.Context, in *refInput) (*nothing, error) {
+func (s *Server) watch(ctx context.Context, in *CaseRef) (*nothing, error) {
 	return nil, s.Cases.Watch(ctx, actor(ctx), in.Ref, true)
 }
 
-func (s *Server) unwatch(ctx context.Context, in *refInput) (*nothing, error) {
+func (s *Server) unwatch(ctx context.Context, in *CaseRef) (*nothing, error) {
 	return nil, s.Cases.Watch(ctx, actor(ctx), in.Ref, false)
 }
 
@@ -347,13 +347,13 @@ func (s *Server) seenAlerts(ctx context.Context, in *seenInput) (*nothing, error
 	return nil, s.Cases.Seen(ctx, actor(ctx), in.ID)
 }
 
-type codeInput struct {
+type TrackRef struct {
 	Code string `path:"code" maxLength:"40" doc:"tracking code" example:"3G00-0F1K-7Q2M"`
 }
 
 type progressOutput struct{ Body progressView }
 
-func (s *Server) track(ctx context.Context, in *codeInput) (*progressOutput, error) {
+func (s *Server) track(ctx context.Context, in *TrackRef) (*progressOutput, error) {
 	p, err := s.Cases.Track(ctx, actor(ctx), in.Code)
 	if err != nil {
 		return nil, err
@@ -362,7 +362,7 @@ func (s *Server) track(ctx context.Context, in *codeInput) (*progressOutput, err
 }
 
 type trackActInput struct {
-	codeInput
+	TrackRef
 	Action string `path:"action" maxLength:"60" doc:"answer, urge, rate, reopen …: see the actions of the progress"`
 	Body   actBody
 }
@@ -384,7 +384,7 @@ func (s *Server) trackAct(ctx context.Context, in *trackActInput) (*trackActOutp
 	return &trackActOutput{Body: progress(p, true)}, nil
 }
 
-func (s *Server) published(ctx context.Context, in *refInput) (*progressOutput, error) {
+func (s *Server) published(ctx context.Context, in *CaseRef) (*progressOutput, error) {
 	p, err := s.Cases.Published(ctx, in.Ref)
 	if err != nil {
 		return nil, err

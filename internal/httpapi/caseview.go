@@ -10,8 +10,8 @@ import (
 	"linli/internal/staff"
 )
 
-// caseRow is a case in a list.
-type caseRow struct {
+// CaseRow is a case in a list.
+type CaseRow struct {
 	ID           string     `json:"id"`
 	Number       string     `json:"number" example:"320682-2026-000123"`
 	Version      int64      `json:"version" doc:"send it back as base or If-Match"`
@@ -46,8 +46,8 @@ type caseRow struct {
 	MergedInto   string     `json:"merged_into,omitempty"`
 }
 
-func (s *Server) row(c *casework.Case) caseRow {
-	r := caseRow{ID: c.ID, Number: s.Cases.Number(c), Version: c.Version, Title: c.Title, Category: c.Category, Kind: c.Kind,
+func (s *Server) row(c *casework.Case) CaseRow {
+	r := CaseRow{ID: c.ID, Number: s.Cases.Number(c), Version: c.Version, Title: c.Title, Category: c.Category, Kind: c.Kind,
 		Urgency: c.Urgency, Channel: c.Channel, Model: c.Model, Stage: c.Stage, Ended: c.Ended, Area: c.Area, Path: c.Path,
 		ReportedAt: c.ReportedAt, ReceivedAt: c.ReceivedAt, UpdatedAt: c.UpdatedAt, EndedAt: when(c.EndedAt), DueAt: when(c.DueAt),
 		HopDueAt: when(c.HopDueAt), PausedAt: when(c.PausedAt), Supervised: c.Supervised, Asked: c.Asked,
@@ -142,7 +142,7 @@ func offers(list []flow.Offer) []offerView {
 
 // caseView is a case with everything a server of it reads.
 type caseView struct {
-	caseRow
+	CaseRow
 	Body      string                `json:"body"`
 	Address   string                `json:"address,omitempty"`
 	Point     *area.Point           `json:"point,omitempty" doc:"WGS84"`
@@ -162,7 +162,7 @@ type caseView struct {
 
 func (s *Server) full(v casework.View) caseView {
 	c := v.Case
-	out := caseView{caseRow: s.row(c), Body: c.Body, Address: c.Address, Point: c.Point, Why: c.Why, Public: c.Public, Anonymous: c.Anonymous,
+	out := caseView{CaseRow: s.row(c), Body: c.Body, Address: c.Address, Point: c.Point, Why: c.Why, Public: c.Public, Anonymous: c.Anonymous,
 		Reporter: v.Reporter, FirstPost: s.postOf(c.FirstPost), Clock: c.Clock, Timeline: v.Timeline, Actions: offers(v.Offers),
 		Files: v.Files, Merged: v.Merged, Watched: v.Watched, Tasks: make([]taskView, 0, len(c.Tasks))}
 	for i := range c.Tasks {

@@ -23,13 +23,13 @@ const (
 	maxGeoJSON = area.LargestGeoJSON
 )
 
-type importInput struct {
+type TableFile struct {
 	Name    string `query:"name" maxLength:"200" doc:"name of the file, for the history" example:"网格.xlsx"`
 	DryRun  bool   `query:"dry_run" doc:"only say what would happen" example:"true"`
 	RawBody []byte `doc:"the file itself"`
 }
 
-func (in *importInput) options() area.Options {
+func (in *TableFile) options() area.Options {
 	reason := "import"
 	if in.Name != "" {
 		reason += " " + in.Name
@@ -37,7 +37,7 @@ func (in *importInput) options() area.Options {
 	return area.Options{DryRun: in.DryRun, Reason: reason}
 }
 
-func (in *importInput) open() (*sheet.Reader, error) {
+func (in *TableFile) open() (*sheet.Reader, error) {
 	return sheet.Open(in.Name, bytes.NewReader(in.RawBody), int64(len(in.RawBody)), sheet.Limits{MaxBytes: maxSheet})
 }
 
@@ -46,8 +46,8 @@ type importOutput struct{ Body area.Report }
 type tableImport func(*area.Service, context.Context, area.Actor, area.Rows, area.Options) (area.Report, error)
 
 // importTable makes the handler of one kind of table.
-func (s *Server) importTable(take tableImport) func(context.Context, *importInput) (*importOutput, error) {
-	return func(ctx context.Context, in *importInput) (*importOutput, error) {
+func (s *Server) importTable(take tableImport) func(context.Context, *TableFile) (*importOutput, error) {
+	return func(ctx context.Context, in *TableFile) (*importOutput, error) {
 		table, err := in.open()
 		if err != nil {
 			return nil, err
@@ -62,7 +62,7 @@ func (s *Server) importTable(take tableImport) func(context.Context, *importInpu
 }
 
 type boundariesInput struct {
-	importInput
+	TableFile
 	Datum string `query:"datum" enum:"wgs84,gcj02,bd09" doc:"of the file; wgs84 when left out. Maps published in China are offset" example:"wgs84"`
 }
 
@@ -78,7 +78,7 @@ func (s *Server) importBoundaries(ctx context.Context, in *boundariesInput) (*bo
 }
 
 type importPeopleInput struct {
-	importInput
+	TableFile
 	Passwords bool `query:"passwords" doc:"make one-time passwords for new accounts; they are in this answer and nowhere else"`
 }
 
@@ -122,7 +122,7 @@ type refusal struct {
 
 type refusedInput struct {
 	What string `path:"what" enum:"areas,organisations,places,people" doc:"what the table holds" example:"areas"`
-	importInput
+	TableFile
 }
 
 // refusedRows tries a table and hands its refused rows back as a workbook, each with what to correct.
@@ -134,7 +134,7 @@ func (s *Server) refusedRows(ctx context.Context, in *refusedInput) (*huma.Strea
 		return nil, err
 	}
 	var book bytes.Buffer
-	if err := refusedBook(&book, &in.importInput, list, from(ctx).lang == "en"); err != nil {
+	if err := refusedBook(&book, &in.TableFile, list, from(ctx).lang == "en"); err != nil {
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
@@ -149,14 +149,14 @@ func (s *Server) refusedRows(ctx context.Context, in *refusedInput) (*huma.Strea
 func (s *Server) tryTable(ctx context.Context, in *refusedInput) (list []refusal, err error) {
 	tag := from(ctx).lang
 	if in.What == "people" {
-		result, err := s.takePeople(ctx, &importPeopleInput{importInput: in.importInput})
+		result, err := s.takePeople(ctx, &importPeopleInput{TableFile: in.TableFile})
 		for _, e := range result.Errors {
 			list = append(list, refusal{e.Row, e.Field, e.Text.In(tag)})
 		}
 		return list, err
 	}
 	take := map[string]tableImport{"areas": (*area.Service).ImportAreas, "organisations": (*area.Service).ImportOrgs, "places": (*area.Service).ImportPlaces}[in.What]
-	out, err := s.importTable(take)(ctx, &in.importInput)
+	out, err := s.importTable(take)(ctx, &in.TableFile)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ func (s *Server) tryTable(ctx context.Context, in *refusedInput) (list []refusal
 }
 
 // refusedBook writes the refused rows as they came, behind their number and what to correct.
-func refusedBook(out io.Writer, in *importInput, list []refusal, english bool) (err error) {
+func refusedBook(out io.Writer, in *TableFile, list []refusal, english bool) (err error) {
 	words := map[int]string{}
 	for _, r := range list {
 		if words[r.row] != "" {

@@ -11,8 +11,8 @@ import (
 	"linli/internal/platform/lang"
 )
 
-// modelRow is a governance model in a list.
-type modelRow struct {
+// ModelRow is a governance model in a list.
+type ModelRow struct {
 	ID      string    `json:"id" doc:"name@version, as a case stores it" example:"seven-step@2026.1"`
 	Name    string    `json:"name"`
 	Version string    `json:"version"`
@@ -24,14 +24,14 @@ type modelRow struct {
 	Digest  string    `json:"digest" doc:"SHA-256 of the file"`
 }
 
-func (s *Server) modelRow(d *flow.Definition) modelRow {
+func (s *Server) modelRow(d *flow.Definition) ModelRow {
 	newest, _ := s.Cases.Models().Get(d.Name)
-	return modelRow{ID: d.ID(), Name: d.Name, Version: d.Version, Newest: newest == d, Title: d.Title, About: d.About, Source: d.Source, Kinds: d.Kinds, Digest: d.Digest}
+	return ModelRow{ID: d.ID(), Name: d.Name, Version: d.Version, Newest: newest == d, Title: d.Title, About: d.About, Source: d.Source, Kinds: d.Kinds, Digest: d.Digest}
 }
 
 type modelsOutput struct {
 	Body struct {
-		Models []modelRow `json:"models" doc:"by name and version"`
+		Models []ModelRow `json:"models" doc:"by name and version"`
 	}
 }
 
@@ -45,7 +45,7 @@ func (s *Server) listModels(_ context.Context, _ *nothing) (*modelsOutput, error
 
 // modelView is a compiled model with its file.
 type modelView struct {
-	modelRow
+	ModelRow
 	Overall  allowView        `json:"overall" doc:"the clock of the whole case"`
 	Stages   []modelStage     `json:"stages" doc:"in order; the first is where a report arrives"`
 	Ends     []modelEnd       `json:"ends"`
@@ -148,7 +148,7 @@ func stageOf(st flow.Stage) modelStage {
 	return v
 }
 
-type modelInput struct {
+type ModelRef struct {
 	ID string `path:"id" maxLength:"80" doc:"name, or name@version" example:"seven-step"`
 }
 
@@ -168,12 +168,12 @@ func (s *Server) model(id string) (*flow.Definition, error) {
 	return nil, fault.Newf(fault.NotFound, "no-model", "没有“%[1]s”这个模型", "There is no model %[1]q", id)
 }
 
-func (s *Server) readModel(_ context.Context, in *modelInput) (*modelOutput, error) {
+func (s *Server) readModel(_ context.Context, in *ModelRef) (*modelOutput, error) {
 	d, err := s.model(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	v := modelView{modelRow: s.modelRow(d), Overall: allowOf(d.Overall), Standing: actionsOf(d.Standing), After: actionsOf(d.After),
+	v := modelView{ModelRow: s.modelRow(d), Overall: allowOf(d.Overall), Standing: actionsOf(d.Standing), After: actionsOf(d.After),
 		Remind: d.Overdue.Remind, Overdue: []escalationView{}, Events: d.Events, Text: d.Text}
 	for _, st := range d.Stages {
 		v.Stages = append(v.Stages, stageOf(st))
@@ -188,7 +188,7 @@ func (s *Server) readModel(_ context.Context, in *modelInput) (*modelOutput, err
 }
 
 type diagramInput struct {
-	modelInput
+	ModelRef
 	Format string `query:"format" enum:"svg,mermaid" doc:"svg when left out"`
 	Lang   string `query:"lang" enum:"zh,en" doc:"left out: the asker's"`
 }

@@ -14,7 +14,7 @@ type orgsInput struct {
 	Kind     string `query:"kind" maxLength:"40" doc:"department, centre, team, committee, judicial-office or station"`
 	Function string `query:"function" maxLength:"60" doc:"what it is for, such as housing"`
 	Closed   bool   `query:"closed" doc:"closed ones too"`
-	pageInput
+	PageOf
 }
 
 type orgsOutput struct {
@@ -47,11 +47,11 @@ func (s *Server) orgOut(o area.Org) *orgOutput {
 	return &orgOutput{ETag: etag(o.Version), Body: orgView{Org: o, FullName: s.Areas.Tree().FullName(o.Area)}}
 }
 
-type orgInput struct {
+type OrgRef struct {
 	Code string `path:"code" maxLength:"60" doc:"code of the organisation" example:"320682-housing"`
 }
 
-func (s *Server) readOrg(_ context.Context, in *orgInput) (*orgOutput, error) {
+func (s *Server) readOrg(_ context.Context, in *OrgRef) (*orgOutput, error) {
 	o, ok := s.Areas.Tree().Org(in.Code)
 	if !ok {
 		return nil, fault.Newf(fault.NotFound, "org-unknown", "没有编码为 %[1]s 的组织", "There is no organisation with the code %[1]s", in.Code)
@@ -87,7 +87,7 @@ func (s *Server) createOrg(ctx context.Context, in *createOrgInput) (*createdOrg
 }
 
 type updateOrgInput struct {
-	orgInput
+	OrgRef
 	IfMatch string `header:"If-Match" doc:"the ETag seen: refused when somebody changed it meanwhile"`
 	Body    struct {
 		Name     *string `json:"name,omitempty" example:"市住建局"`
@@ -112,7 +112,7 @@ func (s *Server) updateOrg(ctx context.Context, in *updateOrgInput) (*orgOutput,
 }
 
 type closeOrgInput struct {
-	orgInput
+	OrgRef
 	IfMatch string `header:"If-Match" doc:"the ETag seen: refused when somebody changed it meanwhile"`
 	Body    struct {
 		Reason string `json:"reason" doc:"kept in the history" example:"职能并入住建局"`
@@ -127,10 +127,10 @@ func (s *Server) closeOrg(ctx context.Context, in *closeOrgInput) (*nothing, err
 	return nil, s.Areas.CloseOrg(ctx, actor(ctx), area.CloseOrg{Code: in.Code, Version: seen, Reason: in.Body.Reason})
 }
 
-func (s *Server) orgHistory(ctx context.Context, in *orgInput) (*historyOutput, error) {
+func (s *Server) orgHistory(ctx context.Context, in *OrgRef) (*historyOutput, error) {
 	return s.areaHistory(ctx, &areaInput{Code: in.Code})
 }
 
-func (s *Server) orgTeam(ctx context.Context, in *orgInput) (*teamOutput, error) {
+func (s *Server) orgTeam(ctx context.Context, in *OrgRef) (*teamOutput, error) {
 	return s.team(ctx, &areaInput{Code: in.Code})
 }

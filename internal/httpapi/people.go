@@ -13,7 +13,7 @@ type peopleInput struct {
 	Phone string `query:"phone" maxLength:"40" doc:"a whole number"`
 	Area  string `query:"area" maxLength:"40" doc:"code: with a post in this area or below"`
 	Role  string `query:"role" maxLength:"60" doc:"key: with a post of this role" example:"grid-member"`
-	pageInput
+	PageOf
 }
 
 type peopleOutput struct {
@@ -39,13 +39,13 @@ func (s *Server) listPeople(ctx context.Context, in *peopleInput) (*peopleOutput
 	return out, err
 }
 
-type personInput struct {
+type PersonRef struct {
 	ID string `path:"id" maxLength:"60" doc:"id of the account" example:"0193a5f0-7c1e-7000-8000-000000000002"`
 }
 
 type personOutput struct{ Body staff.Person }
 
-func (s *Server) readPerson(ctx context.Context, in *personInput) (*personOutput, error) {
+func (s *Server) readPerson(ctx context.Context, in *PersonRef) (*personOutput, error) {
 	p, err := s.Staff.Person(actor(ctx), in.ID)
 	return &personOutput{Body: p}, err
 }
@@ -73,7 +73,7 @@ func (s *Server) createPerson(ctx context.Context, in *createPersonInput) (*crea
 }
 
 type renamePersonInput struct {
-	personInput
+	PersonRef
 	Body struct {
 		Name  string `json:"name" example:"李晓明"`
 		Phone string `json:"phone,omitempty" doc:"left out: stays as it is" example:"13800001234"`
@@ -85,7 +85,7 @@ func (s *Server) renamePerson(ctx context.Context, in *renamePersonInput) (*noth
 }
 
 type activeInput struct {
-	personInput
+	PersonRef
 	Body struct {
 		Active bool   `json:"active" doc:"false ends all sessions and tokens at once; the appointments stay"`
 		Reason string `json:"reason" doc:"kept in the access log" example:"调离"`
@@ -102,7 +102,7 @@ type newPasswordOutput struct {
 	}
 }
 
-func (s *Server) resetPassword(ctx context.Context, in *personInput) (*newPasswordOutput, error) {
+func (s *Server) resetPassword(ctx context.Context, in *PersonRef) (*newPasswordOutput, error) {
 	out := &newPasswordOutput{}
 	var err error
 	out.Body.Password, err = s.Staff.SetPassword(ctx, actor(ctx), in.ID)
@@ -110,7 +110,7 @@ func (s *Server) resetPassword(ctx context.Context, in *personInput) (*newPasswo
 }
 
 type showPhoneInput struct {
-	personInput
+	PersonRef
 	Body struct {
 		Purpose string `json:"purpose" doc:"why; kept in the access log" example:"联系到场处置"`
 	}
@@ -135,7 +135,7 @@ type sessionsOutput struct {
 	}
 }
 
-func (s *Server) sessionsOf(ctx context.Context, in *personInput) (*sessionsOutput, error) {
+func (s *Server) sessionsOf(ctx context.Context, in *PersonRef) (*sessionsOutput, error) {
 	out := &sessionsOutput{}
 	var err error
 	out.Body.Sessions, err = s.Staff.Sessions(ctx, actor(ctx), in.ID)
@@ -148,7 +148,7 @@ type tokensOutput struct {
 	}
 }
 
-func (s *Server) tokensOf(ctx context.Context, in *personInput) (*tokensOutput, error) {
+func (s *Server) tokensOf(ctx context.Context, in *PersonRef) (*tokensOutput, error) {
 	out := &tokensOutput{}
 	var err error
 	out.Body.Tokens, err = s.Staff.Tokens(ctx, actor(ctx), in.ID)
@@ -156,7 +156,7 @@ func (s *Server) tokensOf(ctx context.Context, in *personInput) (*tokensOutput, 
 }
 
 type revokeOfInput struct {
-	personInput
+	PersonRef
 	Access string `path:"access" maxLength:"60" doc:"id of the session or token"`
 }
 
@@ -165,7 +165,7 @@ func (s *Server) revokeOf(ctx context.Context, in *revokeOfInput) (*nothing, err
 }
 
 type revokeAllInput struct {
-	personInput
+	PersonRef
 	Tokens bool `query:"tokens" doc:"tokens too; needs system.admin"`
 }
 

@@ -35,12 +35,12 @@ func (s *Server) appoint(ctx context.Context, in *appointInput) (*appointmentOut
 	return &appointmentOutput{Body: made}, err
 }
 
-type appointmentInput struct {
+type AppointmentRef struct {
 	ID string `path:"id" maxLength:"60" doc:"id of the appointment" example:"0193a5f0-7c1e-7000-8000-000000000003"`
 }
 
 type endInput struct {
-	appointmentInput
+	AppointmentRef
 	Body struct {
 		At     *time.Time `json:"at,omitempty" doc:"none: at once"`
 		Reason string     `json:"reason" doc:"kept with the appointment" example:"换届"`
@@ -67,7 +67,7 @@ func appointments(list []staff.Appointment, err error) (*appointmentsOutput, err
 }
 
 // appointmentsOf are all of an account, newest first.
-func (s *Server) appointmentsOf(ctx context.Context, in *personInput) (*appointmentsOutput, error) {
+func (s *Server) appointmentsOf(ctx context.Context, in *PersonRef) (*appointmentsOutput, error) {
 	return appointments(s.Staff.History(ctx, actor(ctx), "", in.ID))
 }
 
@@ -90,7 +90,7 @@ func (s *Server) readPost(ctx context.Context, in *postInput) (*postOutput, erro
 type vacanciesInput struct {
 	Area string `query:"area" maxLength:"40" doc:"code: in this area or below; left out: where I may see people"`
 	Role string `query:"role" maxLength:"60" doc:"key of a role"`
-	pageInput
+	PageOf
 }
 
 type vacanciesOutput struct {
@@ -121,7 +121,7 @@ func (s *Server) reviews(ctx context.Context, in *reviewsInput) (*appointmentsOu
 	return appointments(s.Staff.Reviews(actor(ctx), path), nil)
 }
 
-func (s *Server) reviewed(ctx context.Context, in *appointmentInput) (*nothing, error) {
+func (s *Server) reviewed(ctx context.Context, in *AppointmentRef) (*nothing, error) {
 	return nil, s.Staff.Reviewed(ctx, actor(ctx), in.ID)
 }
 

@@ -29,9 +29,9 @@ func (s *Server) routes() {
 // sessionRoutes: signing in.
 func (s *Server) sessionRoutes() {
 	add(s, operation{post, v1 + "/session", "login", anybody, "session", "Sign in", "Five wrong passwords in fifteen minutes lock the login for a while.", 201, 0}, s.login)
-	add(s, operation{del, v1 + "/session", "logout", signedIn, "session", "Sign out", "", 204, 0}, s.logout)
-	add(s, operation{get, v1 + "/me", "me", signedIn, "session", "Who I am and which posts I hold", "", 0, 0}, s.me)
-	add(s, operation{put, v1 + "/me/password", "change-password", signedIn, "session", "Change my password", "Ends all other sessions.", 204, 0}, s.changePassword)
+	add(s, operation{del, v1 + "/session", "logout", firstUse, "session", "Sign out", "", 204, 0}, s.logout)
+	add(s, operation{get, v1 + "/me", "me", firstUse, "session", "Who I am and which posts I hold", "", 0, 0}, s.me)
+	add(s, operation{put, v1 + "/me/password", "change-password", firstUse, "session", "Change my password", "Ends all other sessions.", 204, 0}, s.changePassword)
 	add(s, operation{get, v1 + "/me/access", "my-access", signedIn, "session", "My sessions and tokens", "", 0, 0}, s.myAccess)
 	add(s, operation{del, v1 + "/me/access/{id}", "revoke-access", signedIn, "session", "End one of my sessions or tokens", "", 204, 0}, s.revokeAccess)
 	add(s, operation{post, v1 + "/me/tokens", "issue-token", signedIn, "session", "Make a personal token", "Its secret is shown once.", 201, 0}, s.issueToken)

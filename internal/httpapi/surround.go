@@ -210,6 +210,10 @@ func errSignIn() error {
 	return fault.New(fault.Unauthenticated, "sign-in", "请先登录", "Sign in first")
 }
 
+func errChangePassword() error {
+	return fault.New(fault.Forbidden, "change-password", "请先修改初始密码", "Change the initial password first")
+}
+
 func errNotPermitted(permission string) error {
 	return fault.Newf(fault.Forbidden, "not-permitted", "您的岗位没有这项权限(%[1]s)", "None of your posts has the permission %[1]s", permission)
 }
