@@ -315,7 +315,11 @@ type loader struct {
 }
 
 func newLoader(tx *database.Tx, t database.Table) *loader {
-	return &loader{tx: tx, table: t, most: max(1, min(200, 20000/len(t.Columns)))}
+	most := 1 // SQLite looks every $n up by name: a long statement costs the square of its values
+	if tx.Engine() == database.Postgres {
+		most = max(1, min(200, 20000/len(t.Columns))) // one round trip for many rows
+	}
+	return &loader{tx: tx, table: t, most: most}
 }
 
 func (l *loader) statement(rows int) string {
