@@ -20,7 +20,7 @@ import (
 const (
 	rugaoBasic     = 1182
 	rugaoDedicated = 89
-	rugaoVillages  = 356
+	rugaoVillages  = 355
 )
 
 // What the smaller sizes have.
@@ -126,7 +126,7 @@ func (b *builder) take(rows []map[string]string) {
 		}
 		urban = urban[:min(smallUrban, len(urban))]
 		rural = rural[:min(smallVillages-len(urban), len(rural))]
-		t.below = append(urban, rural...)
+		t.below = slices.Concat(urban, rural)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
-	"io/fs"
 	"math/rand/v2"
 	"slices"
 
@@ -160,13 +159,4 @@ func (b *builder) villages() []*place {
 		out = append(out, t.below...)
 	}
 	return out
-}
-
-// exists tells whether a file is among the models.
-func exists(files fs.FS, name string) bool {
-	f, err := files.Open(name)
-	if err != nil {
-		return false
-	}
-	return f.Close() == nil
 }

@@ -185,7 +185,7 @@ func arrivalID(seed uint64, a *Arrival) string {
 	sum := sha256.Sum256([]byte(strconv.FormatUint(seed, 10) + "/" + a.ID))
 	copy(id[:], sum[:16])
 	var ms [8]byte
-	binary.BigEndian.PutUint64(ms[:], uint64(max(a.At.UnixMilli(), 0))) //nolint:gosec // not negative
+	binary.BigEndian.PutUint64(ms[:], uint64(max(a.At.UnixMilli(), 0)))
 	copy(id[:6], ms[2:])
 	id[6] = id[6]&0x0f | 0x70
 	id[8] = id[8]&0x3f | 0x80
@@ -318,7 +318,7 @@ func (s *spread) find(a *Arrival, id string) string {
 		}
 	}
 	sum := sha256.Sum256([]byte(id))
-	n := int(binary.BigEndian.Uint64(sum[:8]) % uint64(s.total)) //nolint:gosec // below total
+	n := int(binary.BigEndian.Uint64(sum[:8]) % uint64(s.total))
 	at, _ := slices.BinarySearchFunc(s.upTo, n, func(sum, n int) int {
 		if sum <= n {
 			return -1

@@ -327,8 +327,8 @@ func pick(weights []float64, r *rand.Rand) int {
 // remember keeps the latest reports of a village and category: what a duplicate may be merged into.
 func (e *engine) remember(c *casework.Case) {
 	key := e.nearby(c)
-	list := append(e.recent[key], c.ID)
-	e.recent[key] = list[max(0, len(list)-8):]
+	e.recent[key] = append(e.recent[key], c.ID)
+	e.recent[key] = e.recent[key][max(0, len(e.recent[key])-8):]
 }
 
 func (e *engine) nearby(c *casework.Case) string {

@@ -106,5 +106,5 @@ func (c Comparison) WriteTable(w io.Writer) error {
 		}
 	}
 	_, err := io.WriteString(w, b.String())
-	return err //nolint:wrapcheck // the writer's own
+	return err
 }

@@ -182,7 +182,7 @@ func (e *engine) serve(d *desk) {
 			}
 			return
 		}
-		j := heap.Pop(&d.queue).(*job) //nolint:forcetypeassert // only jobs are pushed
+		j := heap.Pop(&d.queue).(*job)
 		d.busy++
 		e.push(event{at: e.after(d.cal, now, j.hands, anyHour), kind: evSeat, desk: d.key, job: j})
 	}
@@ -217,7 +217,7 @@ func (e *engine) seatFree(ctx context.Context, ev event) error {
 func (e *engine) draw(c *casework.Case, purpose string) *rand.Rand {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(c.ID + "/" + strconv.FormatInt(c.Version, 10) + "/" + purpose))
-	return rand.New(rand.NewPCG(e.o.Seed, h.Sum64())) //nolint:gosec // chance, not secrets
+	return rand.New(rand.NewPCG(e.o.Seed, h.Sum64()))
 }
 
 type jobHeap []*job
@@ -230,7 +230,7 @@ func (h jobHeap) Less(i, j int) bool {
 	return h[i].seq < h[j].seq
 }
 func (h jobHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *jobHeap) Push(x any)   { *h = append(*h, x.(*job)) } //nolint:forcetypeassert // only jobs are pushed
+func (h *jobHeap) Push(x any)   { *h = append(*h, x.(*job)) }
 func (h *jobHeap) Pop() any {
 	old := *h
 	last := old[len(old)-1]

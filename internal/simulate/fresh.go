@@ -21,7 +21,7 @@ func Fresh(cfg config.Config, plan sample.Plan, start time.Time) Open {
 		clock := NewClock(start)
 		a, err := app.New(ctx, own, app.Options{Now: clock.Now})
 		if err != nil {
-			return nil, nil, nil, err //nolint:wrapcheck // a fault already
+			return nil, nil, nil, err
 		}
 		if _, err := sample.LayOut(ctx, a, plan, nil); err != nil {
 			return nil, nil, nil, errors.Join(err, a.Close())

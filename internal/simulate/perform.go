@@ -63,7 +63,7 @@ func (e *engine) readAs(ctx context.Context, actor *staff.Actor, id string) (cas
 	if actor != nil {
 		v, err := e.app.Cases.Read(ctx, actor, id)
 		if !fault.Is(err, fault.NotFound) {
-			return v, err //nolint:wrapcheck // a fault of the service
+			return v, err
 		}
 	}
 	v, err := e.app.Cases.Read(ctx, staff.System(), id)
@@ -90,7 +90,7 @@ func (e *engine) act(ctx context.Context, actor *staff.Actor, cmd casework.Comma
 			code += " " + field.Name + ":" + field.Code
 		}
 		e.result.Refusals[cmd.Action+": "+code]++
-		return nil, nil //nolint:nilnil // a refusal is an answer, not an error
+		return nil, nil
 	}
 	e.result.Commands++
 	e.result.Actions[cmd.Action]++
@@ -204,7 +204,7 @@ func (e *engine) dismiss(ctx context.Context, grid string) error {
 			continue
 		}
 		_, err := e.app.Staff.End(ctx, staff.System(), staff.EndCommand{Appointment: a.ID, Reason: "simulation: one member fewer"})
-		return err //nolint:wrapcheck // already a fault
+		return err
 	}
 	return fault.Newf(fault.Invalid, "no-member", "网格 %[1]s 没有在任的网格员", "The grid %[1]s has no member in office", grid)
 }

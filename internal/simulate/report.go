@@ -114,7 +114,7 @@ func (r Result) WriteTable(w io.Writer) error {
 		fmt.Fprintf(&b, "  STUCK: %d hand-overs on which no action was possible; see refusals in the report\n", r.Stuck)
 	}
 	_, err := io.WriteString(w, b.String())
-	return err //nolint:wrapcheck // the writer's own
+	return err
 }
 
 func (s StageTime) name() string {
@@ -216,7 +216,7 @@ func (r Result) writeQueue(path string) error {
 }
 
 func writeCSV(path string, titles []string, fill func(write func(...any) error) error) (err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // the operator names the folder
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
@@ -236,7 +236,7 @@ func writeCSV(path string, titles []string, fill func(write func(...any) error) 
 	if err := fill(w.Write); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	return w.Close() //nolint:wrapcheck // names the writer
+	return w.Close()
 }
 
 func (r Result) markdown() string {

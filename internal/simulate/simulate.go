@@ -200,7 +200,7 @@ func (e *engine) run(ctx context.Context) error {
 	}
 	for {
 		if err := ctx.Err(); err != nil {
-			return err //nolint:wrapcheck // told by Stopped
+			return err
 		}
 		next, ok := e.events.peek()
 		if !ok || next.at.After(e.horizon) {
@@ -228,7 +228,7 @@ func (e *engine) finish(ctx context.Context) error {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
-			return err //nolint:wrapcheck // told by Stopped
+			return err
 		}
 	}
 	e.clock.Set(e.horizon)

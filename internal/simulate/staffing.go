@@ -152,7 +152,7 @@ func DefaultStaffing(files fs.FS) (*Staffing, error) {
 
 // LoadStaffing reads a staffing file. Errors: Invalid "staffing-file" naming every wrong line.
 func LoadStaffing(path string) (*Staffing, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fault.Newf(fault.Invalid, "staffing-unreadable", "无法打开文件 %[1]s", "The file %[1]s cannot be opened", path).Because(err)
 	}

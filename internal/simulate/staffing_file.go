@@ -125,11 +125,12 @@ func (l *staffingReader) spread(n *yaml.Node) Spread {
 	}
 	k := l.keys(n, "median", "p90")
 	s := Spread{Median: l.number(k["median"], 0, 0, 1e6), P90: l.number(k["p90"], 0, 0, 1e6)}
-	if k["median"] == nil {
+	switch {
+	case k["median"] == nil:
 		l.at(n, "missing", "缺少 median", "The median is missing")
-	} else if k["p90"] == nil {
+	case k["p90"] == nil:
 		s.P90 = s.Median
-	} else if s.P90 < s.Median {
+	case s.P90 < s.Median:
 		l.at(k["p90"], "order", "p90 不能小于 median", "p90 cannot be less than the median")
 	}
 	return s

@@ -101,7 +101,7 @@ func TestTheFirstRateThatFitsCounts(t *testing.T) {
 }
 
 func TestASpreadKeepsItsMedianAndP90(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(1, 2))
 	s := Spread{Median: 10, P90: 40}
 	list := make([]float64, 20_000)
 	for i := range list {

@@ -97,7 +97,7 @@ func Synthesize(a *app.App, s Synthetic) ([]Arrival, error) {
 	if grids.total == 0 {
 		return nil, fault.New(fault.Invalid, "no-grids", "区域里还没有网格", "There are no grids among the areas")
 	}
-	r := rand.New(rand.NewPCG(s.Seed, 0x6c696e6c69)) //nolint:gosec // chance, not secrets
+	r := rand.New(rand.NewPCG(s.Seed, 0x6c696e6c69))
 	start := time.Date(s.From.In(beijing).Year(), s.From.In(beijing).Month(), s.From.In(beijing).Day(), 0, 0, 0, 0, beijing)
 	days := make([]float64, s.Days)
 	for i := range days {
