@@ -27,6 +27,9 @@ import (
 // demoPassword is that of the ready-made accounts.
 const demoPassword = sample.DemoPassword
 
+// cheap is a cost of passwords at which tests can have many.
+var cheap = staff.Hashing{Memory: 1 << 10, Time: 1, Threads: 1}
+
 // world is a running program with the small sample county and a clock the test moves.
 type world struct {
 	t    *testing.T
@@ -63,7 +66,7 @@ func (w *world) open(folder, url string) *app.App {
 	w.folder, w.url = folder, url
 	cfg.Data, cfg.DB.URL = folder, url
 	cfg.Reports.PerAddress = 100000
-	a, err := app.New(w.ctx, cfg, app.Options{Now: func() time.Time { return *w.now.Load() }, Log: slog.New(slog.DiscardHandler)})
+	a, err := app.New(w.ctx, cfg, app.Options{Now: func() time.Time { return *w.now.Load() }, Log: slog.New(slog.DiscardHandler), Hashing: &cheap})
 	if err != nil {
 		w.t.Fatal(err)
 	}

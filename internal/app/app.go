@@ -54,6 +54,7 @@ type Options struct {
 	Log      *slog.Logger     // nil: discarded
 	ReadOnly bool             // look, never write
 	Keep     bool             // do not migrate: refuse a database that needs it
+	Hashing  *staff.Hashing   // cost of passwords stored from now on; nil: the recommended one
 }
 
 // Schemas are the tables of every concept, in the order they are made.
@@ -122,7 +123,11 @@ func (a *App) open(ctx context.Context, o Options) error {
 		return err
 	}
 	a.Areas = area.New(a.DB)
-	a.Staff = staff.New(a.DB, a.Areas.Tree, roles, a.Box, a.DB.Now, staff.WithSessions(a.Config.Session.Idle, a.Config.Session.Lifetime))
+	staffing := []staff.Option{staff.WithSessions(a.Config.Session.Idle, a.Config.Session.Lifetime)}
+	if o.Hashing != nil {
+		staffing = append(staffing, staff.WithHashing(*o.Hashing))
+	}
+	a.Staff = staff.New(a.DB, a.Areas.Tree, roles, a.Box, a.DB.Now, staffing...)
 	a.Areas.OnChange(a.Staff.AreaChanged)
 	a.Cases = casework.New(casework.Parts{DB: a.DB, Areas: a.Areas, Staff: a.Staff, Models: a.Library, Categories: a.Categories,
 		Calendars: a.Calendars, Box: a.Box, Files: a.Files, Log: a.Log,
