@@ -9,6 +9,7 @@ import (
 	"linli/internal/area"
 	"linli/internal/flow"
 	"linli/internal/platform/database"
+	"linli/internal/platform/fault"
 	"linli/internal/staff"
 )
 
@@ -129,8 +130,28 @@ func (s *Service) areaChanged(tx *database.Tx, ch area.Change) error {
 		return s.repath(tx, ch)
 	case area.ChangeSplit:
 		return s.split(tx, ch)
+	case area.ChangeClose:
+		return s.unfinished(tx, `SELECT count(*) FROM cases WHERE path >= $1 AND path < $2 AND ended_at = 0`, ch.OldPath, ch.OldPath[:len(ch.OldPath)-1]+"0")
+	case area.ChangeCloseOrg:
+		args := make([]any, 0, len(ch.From))
+		for _, post := range s.postsAt(ch.From[0]) {
+			args = append(args, post)
+		}
+		return s.unfinished(tx, `SELECT count(*) FROM task WHERE closed_at = 0 AND post IN (`+holders(1, len(args))+`)`, args...)
 	}
 	return nil
+}
+
+// unfinished refuses to close a place that still has something open: it would be without a place to belong to.
+func (s *Service) unfinished(tx *database.Tx, query string, args ...any) error {
+	var n int
+	if err := tx.Row(query, args...).Scan(&n); err != nil {
+		return fmt.Errorf("open work of a place to be closed: %w", err)
+	}
+	if n == 0 {
+		return nil
+	}
+	return fault.Newf(fault.Conflict, "open-work", "这里还有 %[1]d 件没有办结,请先办完、转出,或用合并代替撤销", "There are still %[1]d open matters here; end them, pass them on, or merge the area instead of closing it", n)
 }
 
 func (s *Service) repath(tx *database.Tx, ch area.Change) error {

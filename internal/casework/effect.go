@@ -204,6 +204,9 @@ func (s *Service) rewind(tx *database.Tx, c *Case) error {
 		}
 		*k = k.replay(cal)
 		k.Sent = 0
+		if !c.PausedAt.IsZero() {
+			k.pause(cal, tx.Now) // one that had no deadline before has to stand as the others do
+		}
 	}
 	again(&c.Clock, d.Overall)
 	var touched []int
