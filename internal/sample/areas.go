@@ -319,7 +319,8 @@ func (b *builder) importPlaces(ctx context.Context) error {
 	var t table
 	add := func(code, name, kind, in string) {
 		row := map[string]string{"code": code, "name": name, "kind": kind, "area": in}
-		if o, ok := b.app.Areas.Outline(in); ok {
+		// the centre of a bent outline may lie outside of it; then the area alone says where the place is
+		if o, ok := b.app.Areas.Outline(in); ok && o.Shape.Contains(o.Shape.Center()) {
 			at := o.Shape.Center()
 			row["lat"], row["lon"] = strconv.FormatFloat(at.Lat, 'f', 6, 64), strconv.FormatFloat(at.Lon, 'f', 6, 64)
 		}
@@ -340,12 +341,7 @@ func (b *builder) importPlaces(ctx context.Context) error {
 				case g.urban && ti == 0:
 					add("estate-"+g.Code, b.estate(v, gi), "estate", g.Code)
 				default:
-					spot := b.style.Spots[(vi+gi)%len(b.style.Spots)]
-					if !strings.HasPrefix(spot, "村") {
-						spot = strings.TrimSuffix(strings.TrimSuffix(short(v.Name), "社区"), "村") + spot
-					} else {
-						spot = strings.TrimSuffix(short(v.Name), "村") + spot
-					}
+					spot := spotOf(v, b.style.Spots[(vi+gi)%len(b.style.Spots)])
 					add("spot-"+g.Code, spot, "spot", g.Code)
 				}
 			}
@@ -353,6 +349,18 @@ func (b *builder) importPlaces(ctx context.Context) error {
 	}
 	done, err := b.app.Areas.ImportPlaces(ctx, b.actor, &t, area.Options{Reason: "sample"})
 	return whole(done, err)
+}
+
+// spotOf puts the village's name in front of a spot, so that it can be told from those of other villages.
+func spotOf(v *place, spot string) string {
+	name := short(v.Name)
+	for _, end := range []string{"虚拟生活区", "虚拟社区", "社区"} {
+		name = strings.TrimSuffix(name, end)
+	}
+	if name == "" || !strings.HasSuffix(name, "村") {
+		return name + spot
+	}
+	return strings.TrimSuffix(name, "村") + spot
 }
 
 // table is rows for an import, held in memory.

@@ -55,7 +55,7 @@ func picture(a *app.App) string {
 		fmt.Fprintln(&b, o.Code, o.Name, o.Kind, o.Function, o.Area, o.Calendar)
 	}
 	for _, p := range a.Areas.Places() {
-		fmt.Fprintln(&b, p.Code, p.Name, p.Kind, p.Area, *p.At)
+		fmt.Fprintln(&b, p.Code, p.Name, p.Kind, p.Area, p.At)
 	}
 	posts := func(place string) {
 		for _, role := range a.Staff.RoleTable().All() {
@@ -98,7 +98,9 @@ func TestASmallCountyIsComplete(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, f := range wrong {
-				t.Logf("staff: %+v", f)
+				if f.Severity == "error" {
+					t.Errorf("staff: %+v", f)
+				}
 			}
 			for _, v := range a.Staff.Vacancies(begin, "/") {
 				if c := a.Staff.Cover(v.Post, begin); c.Nobody || strings.HasPrefix(string(c.Holder), "administrator") {
@@ -106,6 +108,24 @@ func TestASmallCountyIsComplete(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTheWholeCountyHasItsGridsAndNoFlaw(t *testing.T) {
+	a := open(t, database.SQLite)
+	r := layOut(t, a, Plan{Size: Full, Seed: 1})
+	if r.Townships != 21 || r.Villages != 355 || r.Basic != 1182 || r.Dedicated != 89 || r.Outlines != 1+21+355+1271 {
+		t.Errorf("%+v", r)
+	}
+	findings, err := a.Areas.Check(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range findings {
+		t.Errorf("areas: %+v", f)
+	}
+	if missing := a.Staff.Vacancies(begin, "/"); len(missing) != r.Vacant || r.Vacant == 0 {
+		t.Errorf("%d posts are vacant, %d on purpose", len(missing), r.Vacant)
 	}
 }
 
