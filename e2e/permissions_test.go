@@ -219,3 +219,32 @@ func cut(body string) string {
 	}
 	return body
 }
+
+// TestImportsStayWithinReach: whoever may import is let in, and each row is judged by where it is.
+func TestImportsStayWithinReach(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := plant(t, w)
+		far := p.find("far centre-head@" + p.far)
+		for _, c := range []struct{ path, near, own string }{
+			{"/imports/areas", nearAreaRow, "code,name,level,parent\n" + p.far + "001970,远处新网格,grid," + p.far + "001\n"},
+			{"/imports/organisations", "code,name,area,kind\n" + township + "-neu,新办," + township + ",team\n", "code,name,area,kind\n" + p.far + "-neu,新办," + p.far + ",team\n"},
+			{"/imports/places", "code,name,area\np-neu,新菜场," + grid + "\n", "code,name,area\np-neu2,新菜场," + p.far + "001001\n"},
+			{"/imports/people", nearPersonRow, "login,name,role,place\nneu-fern,新人,auxiliary," + p.far + "001001\n"},
+		} {
+			before := w.app.Areas.Tree().Version()
+			status, body := p.ask(t, far, "POST", try{path: c.path, body: c.near, kind: "text/csv"})
+			a := answer{status: status, raw: body, body: decoded([]byte(body))}
+			if status != 200 || len(rowsRefused(a)) == 0 || w.app.Areas.Tree().Version() != before {
+				t.Errorf("%s: a row beyond the reach: %d %s", c.path, status, cut(body))
+			}
+			status, body = p.ask(t, far, "POST", try{path: c.path, body: c.own, kind: "text/csv"})
+			a = answer{status: status, raw: body, body: decoded([]byte(body))}
+			if status != 200 || len(rowsRefused(a)) != 0 {
+				t.Errorf("%s: a row within the reach: %d %s", c.path, status, cut(body))
+			}
+		}
+		if _, ok := w.app.Staff.ByLogin("neu-nah"); ok {
+			t.Error("an account was made beyond the reach")
+		}
+	})
+}

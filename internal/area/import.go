@@ -31,6 +31,14 @@ func (s sheetRows) Next() (int, func(...string) string, error) {
 	return row.Number, row.Get, err
 }
 
+// require refuses a table as a whole that lacks a column every row needs: better once than in each row.
+func require(rows Rows, columns ...[]string) error {
+	if table, ok := rows.(sheetRows); ok {
+		return table.r.Require(columns...)
+	}
+	return nil
+}
+
 // Options of an import.
 type Options struct {
 	DryRun bool   // only say what would happen
@@ -154,6 +162,9 @@ func (s *Service) ImportAreas(ctx context.Context, actor Actor, rows Rows, o Opt
 	var list []areaRow
 	first := map[string]int{}
 	refused := map[string]int{}
+	if err := require(rows, colCode, colName, colLevel); err != nil {
+		return read, err
+	}
 	err := read.read(rows, func(number int, get func(...string) string) []problem {
 		a, problems := parseArea(get)
 		if at, twice := first[a.Code]; twice && a.Code != "" {

@@ -17,6 +17,9 @@ func (s *Service) ImportOrgs(ctx context.Context, actor Actor, rows Rows, o Opti
 	}
 	var list []orgRow
 	first := map[string]int{}
+	if err := require(rows, colCode); err != nil {
+		return read, err
+	}
 	err := read.read(rows, func(number int, get func(...string) string) []problem {
 		org := Org{Code: strings.TrimSpace(get(colCode...)), Name: get(colName...), Kind: get(colKind...), Function: get(colFunction...),
 			Area: get(colArea...), Parent: get(colParent...), Calendar: get(colCalendar...)}

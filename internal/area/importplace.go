@@ -17,6 +17,9 @@ func (s *Service) ImportPlaces(ctx context.Context, actor Actor, rows Rows, o Op
 	}
 	var list []placeRow
 	first := map[string]int{}
+	if err := require(rows, colCode, colName); err != nil {
+		return read, err
+	}
 	err := read.read(rows, func(number int, get func(...string) string) []problem {
 		p, problems := parsePlace(get)
 		if at, twice := first[p.Code]; twice && p.Code != "" {

@@ -206,6 +206,9 @@ func (s *Service) place(wrong *fault.Error, r *Report) {
 	}
 }
 
+// clockError is how far a sender's clock may be ahead: what is said within it counts as said now.
+const clockError = 24 * time.Hour
+
 // newCase makes the case of a report; nothing is written yet.
 func (s *Service) newCase(tx *database.Tx, actor *staff.Actor, r *Report, d *flow.Definition) (*Case, error) {
 	found := s.areas.Locate(s.ownPlace(actor, r))
@@ -215,6 +218,10 @@ func (s *Service) newCase(tx *database.Tx, actor *staff.Actor, r *Report, d *flo
 	path := s.areas.Tree().Path(found.Area)
 	if err := mayReport(actor, r.Channel, path); err != nil {
 		return nil, err
+	}
+	if r.ReportedAt.After(tx.Now.Add(clockError)) {
+		return nil, fault.New(fault.Invalid, "invalid-report", "上报内容有误,请改正后再交", "The report needs correcting").
+			At("reported_at", "future", "上报时间还没到,请核对", "This time has not come yet; please check it")
 	}
 	serial, err := nextSerial(tx)
 	if err != nil {

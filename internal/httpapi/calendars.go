@@ -71,7 +71,7 @@ func (s *Server) calendarDays(_ context.Context, in *daysInput) (*daysOutput, er
 }
 
 type addYearInput struct {
-	RawBody []byte `contentType:"application/json" doc:"the year's holidays and make-up workdays in the format of NateScarlet/holiday-cn, as in models/calendars/holidays"`
+	RawBody []byte `doc:"the year's holidays and make-up workdays in the format of NateScarlet/holiday-cn, as in models/calendars/holidays"`
 }
 
 type addYearOutput struct {

@@ -20,12 +20,17 @@ type placeInput struct {
 	Address  string   `json:"address,omitempty" doc:"in words" example:"如城街道安定社区安定小区5幢"`
 }
 
-func (p placeInput) place() area.Place {
+// place is the place as the services take it. Half a position is refused: whoever sent it meant a whole one.
+func (p placeInput) place(field string) (area.Place, error) {
 	out := area.Place{Datum: p.Datum, Area: p.Area, Building: p.Building, Address: p.Address}
-	if p.Lat != nil && p.Lon != nil {
+	if (p.Lat == nil) != (p.Lon == nil) {
+		return out, fault.New(fault.Invalid, "invalid-place", "位置不完整", "The position is not complete").
+			At(field, "half-position", "纬度 lat 和经度 lon 要一起给", "lat and lon come together")
+	}
+	if p.Lat != nil {
 		out.Lat, out.Lon, out.HasPoint = *p.Lat, *p.Lon, true
 	}
-	return out
+	return out, nil
 }
 
 type reportInput struct {
@@ -67,8 +72,12 @@ type receiptOutput struct {
 
 func (s *Server) report(ctx context.Context, in *reportInput) (*receiptOutput, error) {
 	b := in.Body
+	place, err := b.Place.place("place")
+	if err != nil {
+		return nil, err
+	}
 	r := casework.Report{ID: b.ID, Title: b.Title, Text: b.Text, Category: b.Category, Urgency: b.Urgency, Model: b.Model, Channel: b.Channel,
-		Place: b.Place.place(), Anonymous: b.Anonymous, Confidential: b.Confidential}
+		Place: place, Anonymous: b.Anonymous, Confidential: b.Confidential}
 	if b.Reporter != nil {
 		r.Name, r.Phone = b.Reporter.Name, b.Reporter.Phone
 	}
@@ -397,7 +406,10 @@ type locateInput struct{ Body placeInput }
 type locateOutput struct{ Body area.Found }
 
 func (s *Server) locate(_ context.Context, in *locateInput) (*locateOutput, error) {
-	p := in.Body.place()
+	p, err := in.Body.place("body")
+	if err != nil {
+		return nil, err
+	}
 	if p.HasPoint && (p.Lat < -90 || p.Lat > 90 || p.Lon < -180 || p.Lon > 180) {
 		return nil, fault.New(fault.Invalid, "invalid-place", "坐标超出范围", "The position is out of range").At("lat", "range", "纬度 -90~90,经度 -180~180", "Latitude -90..90, longitude -180..180")
 	}
