@@ -54,6 +54,7 @@ type Options struct {
 	Log      *slog.Logger     // nil: discarded
 	ReadOnly bool             // look, never write
 	Keep     bool             // do not migrate: refuse a database that needs it
+	Bulk     bool             // a power cut may lose the last transactions: for data that can be made again
 	Hashing  *staff.Hashing   // cost of passwords stored from now on; nil: the recommended one
 }
 
@@ -75,7 +76,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if err := a.loadModels(); err != nil {
 		return nil, err
 	}
-	db, err := database.Open(ctx, database.Options{URL: cfg.DB.URL, Dir: cfg.Data, Now: o.Now, ReadOnly: o.ReadOnly})
+	db, err := database.Open(ctx, database.Options{URL: cfg.DB, Dir: cfg.Data, Now: o.Now, ReadOnly: o.ReadOnly, Bulk: o.Bulk})
 	if err != nil {
 		return nil, err
 	}

@@ -17,9 +17,9 @@ func Fresh(cfg config.Config, plan sample.Plan, start time.Time) Open {
 	return func(ctx context.Context, name string) (*app.App, *Clock, func() error, error) {
 		own := cfg
 		own.Data = filepath.Join(cfg.Data, name)
-		own.DB.URL = ""
+		own.DB = ""
 		clock := NewClock(start)
-		a, err := app.New(ctx, own, app.Options{Now: clock.Now})
+		a, err := app.New(ctx, own, app.Options{Now: clock.Now, Bulk: true})
 		if err != nil {
 			return nil, nil, nil, err
 		}

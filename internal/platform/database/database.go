@@ -27,6 +27,9 @@ type Options struct {
 	ReadOnly bool             // look, never write: may be opened beside a running program
 	Readers  int              // connections for reading; 0: a default that suits the machine
 	Now      func() time.Time // the clock of every transaction; nil: the machine's
+	// Bulk leaves flushing to the disk to the engine: a power cut may lose the last transactions, never
+	// tear one, and the end of the process loses nothing. For databases that can be made again.
+	Bulk bool
 }
 
 // DB is an open database. It is safe for concurrent use.

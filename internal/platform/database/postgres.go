@@ -22,6 +22,9 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 		// the parser's own words may repeat the password
 		return nil, fault.New(fault.Invalid, "database-url", "数据库地址看不懂,应形如 postgres://用户:密码@主机/库名", "The database address is not understood; it looks like postgres://user:password@host/name")
 	}
+	if o.Bulk {
+		cfg.RuntimeParams["synchronous_commit"] = "off"
+	}
 	readers := o.Readers
 	if readers == 0 {
 		readers = max(8, 4*runtime.NumCPU())

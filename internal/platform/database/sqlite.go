@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	_ "modernc.org/sqlite" // the driver "sqlite", pure Go
 
@@ -21,6 +22,15 @@ const fileName = "linli.db"
 var sqlitePragmas = []string{
 	"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 	"temp_store(MEMORY)", "cache_size(-32000)", "journal_size_limit(67108864)",
+}
+
+// pragmas are those of a connection. In WAL mode NORMAL flushes at checkpoints only.
+func (o Options) pragmas() []string {
+	list := slices.Clone(sqlitePragmas)
+	if o.Bulk {
+		list = append(list, "synchronous(NORMAL)")
+	}
+	return list
 }
 
 func openSQLite(ctx context.Context, o Options) (*DB, error) {
@@ -40,7 +50,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 			return nil, err
 		}
 		db.lock = lock
-		if err := db.openWriter(ctx, path); err != nil {
+		if err := db.openWriter(ctx, path, o.pragmas()); err != nil {
 			lock.release()
 			return nil, err
 		}
@@ -59,8 +69,8 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	return db, explain(pool.PingContext(ctx))
 }
 
-func (db *DB) openWriter(ctx context.Context, path string) error {
-	pool, err := sql.Open("sqlite", dsn(path, sqlitePragmas, "immediate"))
+func (db *DB) openWriter(ctx context.Context, path string, pragmas []string) error {
+	pool, err := sql.Open("sqlite", dsn(path, pragmas, "immediate"))
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", path, err)
 	}
