@@ -77,9 +77,9 @@ func (p *counties) layOut(engine database.Engine, made *laidOut) (err error) {
 		if err := administer(`CREATE DATABASE ` + made.name); err != nil {
 			return err
 		}
-		cfg.DB.URL = address(made.name)
+		cfg.DB = address(made.name)
 	}
-	a, err := app.New(context.Background(), cfg, app.Options{Now: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler)})
+	a, err := app.New(context.Background(), cfg, app.Options{Now: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler), Hashing: &cheap})
 	if err != nil {
 		return err
 	}

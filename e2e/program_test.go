@@ -40,6 +40,7 @@ type world struct {
 	keys map[string]string // login -> session secret
 
 	folder, url string // of the data
+	backwards   bool   // the test set the clock back: the proof says so, and nothing else
 }
 
 // start is Monday 2026-11-16, 09:00 Beijing time: inside the office hours.
@@ -64,7 +65,7 @@ func (w *world) open(folder, url string) *app.App {
 		w.t.Fatal(err)
 	}
 	w.folder, w.url = folder, url
-	cfg.Data, cfg.DB.URL = folder, url
+	cfg.Data, cfg.DB = folder, url
 	cfg.Reports.PerAddress = 100000
 	a, err := app.New(w.ctx, cfg, app.Options{Now: func() time.Time { return *w.now.Load() }, Log: slog.New(slog.DiscardHandler), Hashing: &cheap})
 	if err != nil {

@@ -27,13 +27,13 @@ func (s *Service) postsChanged(tx *database.Tx, posts []staff.Post) error {
 		for _, id := range ids {
 			affected[id] = true
 		}
-		more, err := s.uncovered(tx, p)
-		if err != nil {
-			return err
-		}
-		for _, id := range more {
-			affected[id] = true
-		}
+	}
+	more, err := s.uncovered(tx)
+	if err != nil {
+		return err
+	}
+	for _, id := range more {
+		affected[id] = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(affected)) {
 		if err := s.recover(tx, id); err != nil {
@@ -43,16 +43,29 @@ func (s *Service) postsChanged(tx *database.Tx, posts []staff.Post) error {
 	return nil
 }
 
-// uncovered lists the cases whose work is covered by somebody further up than the post that has just been
-// filled: it may now answer in their stead.
-func (s *Service) uncovered(tx *database.Tx, filled staff.Post) ([]string, error) {
-	now, err := s.staff.CoverIn(tx, filled, tx.Now)
-	if err != nil || now.Holder != filled {
-		return nil, err
+// uncovered lists the cases whose work is answered for by a stand-in who is no longer the right one: a post
+// between the two may have been filled or fallen vacant.
+func (s *Service) uncovered(tx *database.Tx) (ids []string, err error) {
+	pairs, err := database.All(tx, func(sc database.Scanner) (p [2]string, err error) { return p, sc.Scan(&p[0], &p[1]) },
+		`SELECT DISTINCT post, holder FROM task WHERE closed_at = 0 AND post <> holder`)
+	if err != nil {
+		return nil, fmt.Errorf("work done by stand-ins: %w", err)
 	}
-	path := s.areas.Tree().Path(filled.Place())
-	return database.Column[string](tx, `SELECT t.case_id FROM task t JOIN cases c ON c.id = t.case_id
-		WHERE t.closed_at = 0 AND t.post <> t.holder AND c.path >= $1 AND c.path < $2`, path, strings.TrimSuffix(path, "/")+"0")
+	for _, p := range pairs {
+		cover, err := s.staff.CoverIn(tx, staff.Post(p[0]), tx.Now)
+		if err != nil {
+			return nil, err
+		}
+		if cover.Nobody || cover.Holder == staff.Post(p[1]) {
+			continue
+		}
+		more, err := database.Column[string](tx, `SELECT case_id FROM task WHERE closed_at = 0 AND post = $1 AND holder = $2`, p[0], p[1])
+		if err != nil {
+			return nil, fmt.Errorf("work of %s: %w", p[0], err)
+		}
+		ids = append(ids, more...)
+	}
+	return ids, nil
 }
 
 func (s *Service) recover(tx *database.Tx, id string) error {
@@ -246,8 +259,13 @@ func (s *Service) follow(tx *database.Tx, c *Case, from, to string, entry *Entry
 		if !t.Open() || t.Post.Place() != from {
 			continue
 		}
+		before := t.Post
 		t.Post = staff.MakePost(t.Post.Role(), to)
 		g, err := s.answers(tx, t.Post, t.Exclude)
+		if _, known := s.areas.Tree().Area(to); err == nil && !known && g.holder != t.Post {
+			// the tree does not show the new area before the commit; what lies above it is the same
+			g, err = s.answers(tx, before, t.Exclude)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -66,14 +66,29 @@ func (s *Service) rated(c *Case, dec flow.Decision) []staff.Post {
 	var told []staff.Post
 	for i := len(c.Tasks) - 1; i >= 0; i-- {
 		if t := &c.Tasks[i]; t.State == flow.Done && t.Responsible {
-			told = append(told, t.Holder)
+			told = append(told, s.reach(t.Post))
 			break
 		}
 	}
-	if c.FirstPost != "" && !slices.Contains(told, c.FirstPost) {
-		told = append(told, c.FirstPost)
+	if first := s.reach(c.FirstPost); first != "" && !slices.Contains(told, first) {
+		told = append(told, first)
 	}
 	return told
+}
+
+// reach is who reads a word meant for a post that had the case before: its successor where the area was
+// reorganised, its stand-in where it is vacant.
+func (s *Service) reach(post staff.Post) staff.Post {
+	if post == "" {
+		return ""
+	}
+	tree := s.areas.Tree()
+	if a, ok := tree.Area(post.Place()); ok && a.Closed {
+		if now := tree.Current(a.Code); len(now) > 0 {
+			post = staff.MakePost(post.Role(), now[0].Code)
+		}
+	}
+	return s.cover(post, s.db.Now()).holder
 }
 
 // ratedUnit checks that the hand-over rated is a unit's part of a muster, once each, and tells the unit.

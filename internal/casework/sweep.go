@@ -20,30 +20,41 @@ const sweepBatch = 200
 // Sweep does what has fallen due: reminders before a deadline, escalations after it, pauses that end by
 // themselves. Whatever was missed while the program was down is done once, in the order of time. Several
 // nodes may sweep at once: each step is done under the case's lock and moves its next time on.
-// It returns how many cases it dealt with.
+// It returns how many cases it dealt with. A case that fails is left for the next sweep and does not hold
+// up the others; its error is returned with theirs.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	done := 0
+	var failed []error
+	broken := map[string]bool{}
 	for {
-		ids, err := s.due(ctx)
-		if err != nil || len(ids) == 0 {
-			return done, err
+		ids, err := s.due(ctx, sweepBatch+len(broken))
+		if err != nil {
+			return done, errors.Join(append(failed, err)...)
 		}
+		before := done + len(broken)
 		for _, id := range ids {
 			if err := ctx.Err(); err != nil {
-				return done, fmt.Errorf("sweep: %w", err)
+				return done, errors.Join(append(failed, fmt.Errorf("sweep: %w", err))...)
+			}
+			if broken[id] {
+				continue
 			}
 			if err := s.db.Write(ctx, func(tx *database.Tx) error { return s.sweepCase(tx, id) }); err != nil {
-				return done, fmt.Errorf("sweeping case %s: %w", id, err)
+				broken[id], failed = true, append(failed, fmt.Errorf("sweeping case %s: %w", id, err))
+				continue
 			}
 			done++
+		}
+		if done+len(broken) == before {
+			return done, errors.Join(failed...)
 		}
 	}
 }
 
-func (s *Service) due(ctx context.Context) (ids []string, err error) {
+func (s *Service) due(ctx context.Context, most int) (ids []string, err error) {
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		ids, err = database.Column[string](tx, `SELECT id FROM cases WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at, id LIMIT $2`,
-			database.Millis(tx.Now), sweepBatch)
+			database.Millis(tx.Now), most)
 		return err
 	})
 	return ids, err
@@ -172,7 +183,10 @@ func (s *Service) take(tx *database.Tx, c *Case, d *flow.Definition, next step, 
 		touched[t.No] = true
 		entry.Data.Told = append(entry.Data.Told, t.Holder)
 	} else {
-		entry.Data.Told = append(c.holder(), c.FirstPost)
+		entry.Data.Told = c.holder()
+		if first := s.reach(c.FirstPost); !slices.Contains(entry.Data.Told, first) {
+			entry.Data.Told = append(entry.Data.Told, first)
+		}
 	}
 	k.Sent++
 	if next.escale.Supervise {
@@ -225,7 +239,9 @@ func (s *Service) toTell(c *Case, next step) (staff.Post, bool) {
 		for _, cover := range role.Covers {
 			head := staff.Post(cover)
 			if post, ok := s.staff.Find(head.Role(), s.placeOfHead(t.Holder, head), area.Level(levelOrNone(head.Place()))); ok {
-				return s.cover(post, now).holder, true
+				if holder := s.cover(post, now).holder; holder != t.Holder {
+					return holder, true // the head of a stand-in can be the very post it stands in for
+				}
 			}
 		}
 		return "", false
