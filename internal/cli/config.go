@@ -46,7 +46,7 @@ func (p *program) migrate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			db, err := database.Open(cmd.Context(), database.Options{URL: cfg.DB.URL, Dir: cfg.Data})
+			db, err := database.Open(cmd.Context(), database.Options{URL: cfg.DB, Dir: cfg.Data})
 			if err != nil {
 				return err
 			}

@@ -45,7 +45,7 @@ is kept; with it the next start goes on where this one ended.`,
 			if err := onlyHere(cfg.Listen); err != nil {
 				return err
 			}
-			if src.Of("data") == "default" && cfg.DB.URL == "" {
+			if src.Of("data") == "default" && cfg.DB == "" {
 				if cfg.Data, err = os.MkdirTemp("", "linli-demo-"); err != nil {
 					return fmt.Errorf("temporary folder: %w", err)
 				}

@@ -26,7 +26,7 @@ file is left out unless --with-key is given: keep it apart, because who has both
 			if err != nil {
 				return err
 			}
-			db, err := database.Open(cmd.Context(), database.Options{URL: cfg.DB.URL, Dir: cfg.Data, ReadOnly: true})
+			db, err := database.Open(cmd.Context(), database.Options{URL: cfg.DB, Dir: cfg.Data, ReadOnly: true})
 			if err != nil {
 				return err
 			}
@@ -65,7 +65,7 @@ func (p *program) restore() *cobra.Command {
 		Long: `The archive is read and compared with its checksums first; then all of it goes in, or nothing. The target must be empty. The
 key file that the names were sealed with must be in the data folder already, in the archive, or given with --key.`,
 		Example: `  linli restore linli-2026-11-21.linli --data ./restored --key linli.key
-  linli restore linli-2026-11-21.linli --db.url postgres://linli:secret@db/linli --data ./data
+  linli restore linli-2026-11-21.linli --db postgres://linli:secret@db/linli --data ./data
   linli restore linli-2026-11-21.linli --verify`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if verify {
@@ -79,7 +79,7 @@ key file that the names were sealed with must be in the data folder already, in 
 			if err != nil {
 				return err
 			}
-			db, err := database.Open(cmd.Context(), database.Options{URL: cfg.DB.URL, Dir: cfg.Data})
+			db, err := database.Open(cmd.Context(), database.Options{URL: cfg.DB, Dir: cfg.Data})
 			if err != nil {
 				return err
 			}

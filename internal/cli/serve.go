@@ -19,7 +19,7 @@ func (p *program) serve() *cobra.Command {
 		Long: `serve answers requests and watches the clocks until it gets SIGTERM or Ctrl-C; then it finishes what it
 accepted. The first start makes the first administrator and prints the password once.`,
 		Example: `  linli serve --data ./data
-  linli serve --db.url postgres://linli:secret@db/linli --listen :8080`,
+  linli serve --db postgres://linli:secret@db/linli --listen :8080`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			cfg, _, err := p.settings(cmd)

@@ -184,8 +184,8 @@ func (r *rehearsal) fill(a *app.App, o *simulate.Options) simulate.Options {
 
 // whatIf runs the stream twice in temporary folders and puts the results side by side.
 func (p *program) whatIf(cmd *cobra.Command, cfg config.Config, r *rehearsal, o simulate.Options) error {
-	if cfg.DB.URL != "" {
-		return fault.New(fault.Invalid, "what-if-embedded", "比较推演在临时目录里用内置数据库进行,请去掉 --db.url", "A comparison runs in temporary folders on the embedded database; leave --db.url out")
+	if cfg.DB != "" {
+		return fault.New(fault.Invalid, "what-if-embedded", "比较推演在临时目录里用内置数据库进行,请去掉 --db", "A comparison runs in temporary folders on the embedded database; leave --db out")
 	}
 	open := func(ctx context.Context, _ string) (*app.App, *simulate.Clock, func() error, error) {
 		dir, err := os.MkdirTemp("", "linli-what-if-")

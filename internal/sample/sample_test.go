@@ -22,7 +22,7 @@ var begin = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 func open(t testing.TB, engine database.Engine) *app.App {
 	t.Helper()
 	cfg := config.Config{Data: t.TempDir()}
-	cfg.DB.URL = dbtest.Options(t, engine, nil).URL
+	cfg.DB = dbtest.Options(t, engine, nil).URL
 	a, err := app.New(context.Background(), cfg, app.Options{Now: func() time.Time { return begin }})
 	if err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func town(t testing.TB, engine database.Engine) (*app.App, *Clock) {
 func openTown(dir, url string) (*app.App, *Clock, func() error, error) {
 	clock := NewClock(monday.Add(-24 * time.Hour))
 	cfg := config.Config{Data: dir}
-	cfg.DB.URL = url
+	cfg.DB = url
 	a, err := app.New(context.Background(), cfg, app.Options{Now: clock.Now})
 	if err != nil {
 		return nil, nil, nil, err

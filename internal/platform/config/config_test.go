@@ -45,7 +45,7 @@ func TestWithoutAnySettingTheDefaultsHold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Data != "data" || c.Listen != "127.0.0.1:8080" || c.DB.URL != "" || c.Log.Level != "info" || c.Lang != "zh" || c.Demo ||
+	if c.Data != "data" || c.Listen != "127.0.0.1:8080" || c.DB != "" || c.Log.Level != "info" || c.Lang != "zh" || c.Demo ||
 		c.Session.Lifetime != 12*time.Hour || c.Attachments.Image != 20<<20 || c.SweepInterval != 15*time.Second || c.Reports.PerAddress != 20 {
 		t.Errorf("%+v", c)
 	}
@@ -103,7 +103,7 @@ func TestWrongSettingsNameTheKeyTheSourceAndTheWayOut(t *testing.T) {
 		{"a key without its section", "level: debug\n", "level", "config-unknown", "did you mean log.level?"},
 		{"underscores for hyphens", "public_url: http://x\n", "public_url", "config-unknown", "did you mean public-url?"},
 		{"another case", "Listen: :80\n", "Listen", "config-unknown", "did you mean listen?"},
-		{"a section with a value", "db: 5\n", "db", "config-unknown", "did you mean db.url?"},
+		{"a section with a value", "log: 5\n", "log", "config-unknown", "did you mean log.level?"},
 		{"a value that is a section", "listen:\n  port: 5\n", "listen.port", "config-unknown", "did you mean listen?"},
 		{"a level there is not", "log: {level: loud}\n", "log.level", "config-choice", "debug info warn error"},
 		{"a language there is not", "lang: fr\n", "lang", "config-choice", "zh en"},
@@ -120,7 +120,7 @@ func TestWrongSettingsNameTheKeyTheSourceAndTheWayOut(t *testing.T) {
 		{"a listening address without port", "listen: localhost\n", "listen", "config-value", ":8080"},
 		{"a port there is not", "listen: :70000\n", "listen", "config-value", ":8080"},
 		{"a public address without scheme", "public-url: linli.cn\n", "public-url", "config-value", "https://"},
-		{"another database", "db: {url: mysql://root:geheim@h/x}\n", "db.url", "config-value", "postgres://"},
+		{"another database", "db: mysql://root:geheim@h/x\n", "db", "config-value", "postgres://"},
 		{"a proxy that is a name", "trusted-proxies: [proxy.local]\n", "trusted-proxies", "config-value", "10.0.0.0/8"},
 		{"a list for one value", "data: [a, b]\n", "data", "config-value", "not a list"},
 	} {
@@ -179,20 +179,20 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 
 func TestSecretsAreNeverShown(t *testing.T) {
 	for _, u := range []string{"postgres://linli:geheim@db:5432/linli", "postgres://linli@db/linli?password=geheim&sslmode=require", "postgresql://linli:gehe%2Fgeheim@db/l"} {
-		t.Setenv("LINLI_DB_URL", u)
+		t.Setenv("LINLI_DB", u)
 		c, from, err := Load(written(t, ""), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.DB.URL != u {
-			t.Errorf("%q", c.DB.URL)
+		if c.DB != u {
+			t.Errorf("%q", c.DB)
 		}
 		for _, text := range []string{c.Show(), from.Show(c), fmt.Sprint(c), fmt.Sprintf("%+v %#v", c, c)} {
 			if strings.Contains(text, "geheim") || !strings.Contains(text, "***") || !strings.Contains(text, "@db") {
 				t.Errorf("shows %s", text)
 			}
 		}
-		if !strings.Contains(from.Show(c), "# environment LINLI_DB_URL") {
+		if !strings.Contains(from.Show(c), "# environment LINLI_DB") {
 			t.Error(from.Show(c))
 		}
 	}
@@ -271,7 +271,7 @@ func TestTheManualHoldsTheReference(t *testing.T) {
 
 func FuzzLoad(f *testing.F) {
 	f.Add("listen: :80\nlog: {level: x}\n")
-	f.Add("db.url: postgres://a:b@c/d\n? [a]\n: b\n<<: {a: b}\n1: 2\n")
+	f.Add("db: postgres://a:b@c/d\n? [a]\n: b\n<<: {a: b}\n1: 2\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		c, _, err := Load(written(t, text), nil)
 		if err != nil {
@@ -280,7 +280,7 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
-		if _, _, err := Load(written(t, c.Show()), nil); err != nil && c.DB.URL == "" {
+		if _, _, err := Load(written(t, c.Show()), nil); err != nil && c.DB == "" {
 			t.Fatalf("%v\n%s", err, c.Show())
 		}
 	})

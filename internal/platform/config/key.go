@@ -78,7 +78,7 @@ func durationText(d time.Duration) string {
 
 // key is one setting: its place in a Config and its tags.
 type key struct {
-	name  string // db.url
+	name  string // log.level
 	field reflect.Value
 	tag   reflect.StructTag
 }

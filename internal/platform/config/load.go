@@ -27,7 +27,7 @@ import (
 // maxFile bounds the settings file: a bigger one is something else.
 const maxFile = 1 << 20
 
-// Flags adds a flag for every setting: --listen, --db-url, ... Load takes those that were given.
+// Flags adds a flag for every setting: --listen, --log-level, ... Load takes those that were given.
 func Flags(flags *pflag.FlagSet) {
 	var c Config
 	for _, k := range keys(&c) {
@@ -257,8 +257,8 @@ func (l *loader) validate(c *Config) {
 			l.wrong(k.name, "config-choice", fmt.Sprintf("%q 不可用,可选:%s", k.shown(), one), fmt.Sprintf("%q is none of: %s", k.shown(), one))
 		}
 	}
-	if u, err := url.Parse(c.DB.URL); c.DB.URL != "" && (err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Host == "") {
-		l.wrong("db.url", "config-value", "不是 PostgreSQL 地址,应形如 postgres://用户:口令@主机:5432/库名;口令中的特殊字符要写成 %xx",
+	if u, err := url.Parse(c.DB); c.DB != "" && (err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Host == "") {
+		l.wrong("db", "config-value", "不是 PostgreSQL 地址,应形如 postgres://用户:口令@主机:5432/库名;口令中的特殊字符要写成 %xx",
 			"it is not an address like postgres://user:password@host:5432/name; special characters of the password are written %xx")
 	}
 	_, port, err := net.SplitHostPort(c.Listen)
