@@ -152,8 +152,8 @@ func TestEveryModelRunsToItsEnds(t *testing.T) {
 }
 
 func TestTheSameSeedGivesTheSameReport(t *testing.T) {
-	report := func(seed uint64) string {
-		a, clock := town(t, database.SQLite)
+	report := func(engine database.Engine, seed uint64) string {
+		a, clock := town(t, engine)
 		r := simulateTown(t, a, clock, Options{Seed: seed, Arrivals: stream(t, a, 60)})
 		text, err := json.Marshal(r)
 		if err != nil {
@@ -161,11 +161,13 @@ func TestTheSameSeedGivesTheSameReport(t *testing.T) {
 		}
 		return string(text)
 	}
-	one := report(1)
-	if two := report(1); one != two {
-		t.Errorf("two runs of one seed differ:\n%s\n%s", one, two)
+	one := report(database.SQLite, 1)
+	for _, engine := range dbtest.Engines(t) {
+		if two := report(engine, 1); one != two {
+			t.Errorf("two runs of one seed differ, the second on %s:\n%s\n%s", engine, one, two)
+		}
 	}
-	if one == report(2) {
+	if one == report(database.SQLite, 2) {
 		t.Error("another seed gives the same report")
 	}
 }
