@@ -18,6 +18,7 @@ import (
 	"linli/internal/casework"
 	"linli/internal/category"
 	"linli/internal/flow"
+	"linli/internal/httpapi"
 	"linli/internal/platform/audit"
 	"linli/internal/platform/blob"
 	"linli/internal/platform/config"
@@ -44,6 +45,8 @@ type App struct {
 	Areas      *area.Service
 	Staff      *staff.Service
 	Cases      *casework.Service
+
+	Demo *httpapi.DemoPage // what the start page of a demonstration shows; nil: this is none
 
 	KeyCreated bool // the sealing key was made at this start: it must be kept safe
 }

@@ -15,10 +15,12 @@ import (
 
 	"linli/internal/app"
 	"linli/internal/calendar"
+	"linli/internal/httpapi"
 	"linli/internal/platform/config"
 	"linli/internal/platform/fault"
 	"linli/internal/sample"
 	"linli/internal/simulate"
+	"linli/internal/staff"
 )
 
 // A demonstration shows a fortnight of one township.
@@ -71,7 +73,7 @@ func (p *program) show(ctx context.Context, cfg config.Config, size string) (err
 	cfg.Demo = true
 	started := time.Now()
 	clock := newDemoClock(started.AddDate(0, 0, -demoDays-1))
-	a, err := app.New(ctx, cfg, app.Options{Now: clock.now, Log: p.logger(cfg, slog.LevelWarn)})
+	a, err := app.New(ctx, cfg, app.Options{Now: clock.now, Log: p.logger(cfg, slog.LevelWarn), Hashing: &demoHashing})
 	if err != nil {
 		return err
 	}
@@ -89,7 +91,20 @@ func (p *program) show(ctx context.Context, cfg config.Config, size string) (err
 	if err != nil {
 		return err
 	}
+	a.Demo = demoPage(accounts)
 	return a.Serve(ctx, app.Version(p.version), func(address string) { p.banner(address, accounts, time.Since(started)) })
+}
+
+// demoHashing is cheap: the password it stores is published anyway, and the start should not wait for it.
+var demoHashing = staff.Hashing{Memory: 1 << 10, Time: 1, Threads: 1}
+
+// demoPage is the banner as the start page shows it.
+func demoPage(accounts []sample.DemoAccount) *httpapi.DemoPage {
+	page := &httpapi.DemoPage{Password: sample.DemoPassword}
+	for _, acc := range accounts {
+		page.Accounts = append(page.Accounts, httpapi.DemoAccount{Login: acc.Login, Name: acc.Name, Title: acc.Title, Where: acc.Where, Try: acc.Try})
+	}
+	return page
 }
 
 // bringToLife lays out the county and lets a fortnight pass in it.

@@ -82,7 +82,10 @@ func (p *program) rehearse(cmd *cobra.Command, r *rehearsal) error {
 	if err != nil {
 		return err
 	}
-	res, err := simulate.Run(cmd.Context(), a, clock, r.fill(a, &o), p.live())
+	var res simulate.Result
+	if o, err = r.fill(a, o); err == nil {
+		res, err = simulate.Run(cmd.Context(), a, clock, o, p.live())
+	}
 	if err = errors.Join(err, a.Close()); err != nil {
 		return err
 	}
@@ -129,19 +132,15 @@ func (r *rehearsal) options() (o simulate.Options, err error) {
 
 // first is when the stream begins, before anything is opened: the virtual clock has to stand before it.
 func (r *rehearsal) first(o simulate.Options) time.Time {
-	first := o.Begin
-	if first.IsZero() {
-		for _, a := range o.Arrivals {
-			if first.IsZero() || a.At.Before(first) {
-				first = a.At
-			}
-		}
+	switch {
+	case !o.Begin.IsZero():
+		return o.Begin
+	case len(o.Arrivals) > 0:
+		return simulate.FirstOf(o.Arrivals)
 	}
-	if first.IsZero() {
-		// an invented stream ends yesterday
-		first = time.Now().In(calendar.Zone()).Truncate(24*time.Hour).AddDate(0, 0, -r.days)
-	}
-	return first
+	// an invented stream ends yesterday
+	y, m, d := time.Now().In(calendar.Zone()).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, calendar.Zone()).AddDate(0, 0, -r.days)
 }
 
 // stage opens the program on a virtual clock, and lays out the sample county where there is nothing yet.
@@ -154,7 +153,7 @@ func (p *program) stage(ctx context.Context, cfg config.Config, r *rehearsal, o 
 	if len(a.Areas.Tree().Areas()) > 0 {
 		return a, clock, nil
 	}
-	report, err := sample.LayOut(ctx, a, sample.Plan{County: r.county, Size: r.size, Seed: r.seed}, p.step())
+	report, err := sample.LayOut(ctx, a, r.plan(), p.step())
 	if err != nil {
 		return nil, nil, errors.Join(err, a.Close())
 	}
@@ -171,37 +170,37 @@ func (p *program) step() sample.Progress {
 }
 
 // fill invents the stream where no file gave one.
-func (r *rehearsal) fill(a *app.App, o *simulate.Options) simulate.Options {
+func (r *rehearsal) fill(a *app.App, o simulate.Options) (simulate.Options, error) {
 	if r.count == 0 {
-		return *o
+		return o, nil
 	}
-	arrivals, err := simulate.Synthesize(a, simulate.Synthetic{Seed: r.seed, From: r.first(*o), Days: r.days, Count: r.count, Hotline: 0.25})
-	if err == nil {
-		o.Arrivals = arrivals
-	}
-	return *o
+	var err error
+	o.Arrivals, err = simulate.Synthesize(a, simulate.Synthetic{Seed: r.seed, From: r.first(o), Days: r.days, Count: r.count, Hotline: 0.25})
+	return o, err
+}
+
+// plan is the sample county for an empty folder.
+func (r *rehearsal) plan() sample.Plan {
+	return sample.Plan{County: r.county, Size: r.size, Seed: r.seed}
 }
 
 // whatIf runs the stream twice in temporary folders and puts the results side by side.
-func (p *program) whatIf(cmd *cobra.Command, cfg config.Config, r *rehearsal, o simulate.Options) error {
-	if cfg.DB != "" {
-		return fault.New(fault.Invalid, "what-if-embedded", "比较推演在临时目录里用内置数据库进行,请去掉 --db", "A comparison runs in temporary folders on the embedded database; leave --db out")
+func (p *program) whatIf(cmd *cobra.Command, cfg config.Config, r *rehearsal, o simulate.Options) (err error) {
+	if cfg.Data, err = os.MkdirTemp("", "linli-what-if-"); err != nil {
+		return fmt.Errorf("temporary folder: %w", err)
 	}
-	open := func(ctx context.Context, _ string) (*app.App, *simulate.Clock, func() error, error) {
-		dir, err := os.MkdirTemp("", "linli-what-if-")
+	defer func() { err = errors.Join(err, os.RemoveAll(cfg.Data)) }()
+	open := simulate.Fresh(cfg, r.plan(), r.first(o).AddDate(0, 0, -7))
+	if r.count > 0 {
+		// the stream is invented for the county as it is laid out, once for both runs
+		a, _, done, err := open(cmd.Context(), "stream")
 		if err != nil {
-			return nil, nil, nil, fmt.Errorf("temporary folder: %w", err)
+			return err
 		}
-		own := cfg
-		own.Data = dir
-		a, clock, err := p.stage(ctx, own, r, o)
-		if err != nil {
-			return nil, nil, nil, errors.Join(err, os.RemoveAll(dir))
+		o, err = r.fill(a, o)
+		if err = errors.Join(err, done()); err != nil {
+			return err
 		}
-		if len(o.Arrivals) == 0 {
-			o = r.fill(a, &o)
-		}
-		return a, clock, func() error { return errors.Join(a.Close(), os.RemoveAll(dir)) }, nil
 	}
 	variant := o
 	variant.WithoutMember = r.without

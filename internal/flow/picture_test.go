@@ -34,20 +34,24 @@ func TestPicturesAreWellFormed(t *testing.T) {
 	}
 }
 
-func TestTheDiagramInTheDocumentationIsCurrent(t *testing.T) {
-	const path = "../../docs/images/flow-seven-step.svg"
-	now := SVG(model(t, "seven-step"), lang.EN)
-	if *update {
-		if err := os.WriteFile(path, now, 0o644); err != nil {
+func TestTheDiagramsInTheDocumentationAreCurrent(t *testing.T) {
+	for tag, path := range map[lang.Tag]string{
+		lang.EN: "../../docs/images/flow-seven-step.svg",
+		lang.ZH: "../../docs/images/flow-seven-step.zh.svg",
+	} {
+		now := SVG(model(t, "seven-step"), tag)
+		if *update {
+			if err := os.WriteFile(path, now, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		have, err := os.ReadFile(path)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	have, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(have, now) {
-		t.Errorf("%s is not what the model says now; run the tests of this package with -update", path)
+		if !bytes.Equal(have, now) {
+			t.Errorf("%s is not what the model says now; run the tests of this package with -update", path)
+		}
 	}
 }
 
