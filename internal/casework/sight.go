@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"linli/internal/flow"
 	"linli/internal/platform/fault"
@@ -145,6 +146,11 @@ func (q *scope) under(column, path string) string {
 		return "1 = 1"
 	}
 	return "(" + column + " >= " + q.arg(path) + " AND " + column + " < " + q.arg(path[:len(path)-1]+"0") + ")"
+}
+
+// begins is the condition that the column's text begins so; nothing in the text is a pattern.
+func (q *scope) begins(column, text string) string {
+	return "substr(" + column + ", 1, " + strconv.Itoa(utf8.RuneCountInString(text)) + ") = " + q.arg(text)
 }
 
 func (q *scope) arg(v any) string {

@@ -133,7 +133,9 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 		from = "task t JOIN cases c ON c.id = t.case_id"
 		q.and("t.closed_at = 0")
 		if list := q.list(posts); list != "" {
-			q.and("t.holder IN (" + list + ")")
+			// of several hand-overs of one case the first to fall due stands for it
+			q.and("t.holder IN (" + list + `) AND NOT EXISTS (SELECT 1 FROM task o WHERE o.case_id = t.case_id AND o.closed_at = 0
+				AND o.holder IN (` + list + ") AND (o.due_at < t.due_at OR o.due_at = t.due_at AND o.no < t.no))")
 		} else {
 			q.and("1 = 0")
 		}
@@ -213,10 +215,10 @@ func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
 		}
 	}
 	if f.Category != "" {
-		q.and("(c.category = " + q.arg(f.Category) + " OR c.category LIKE " + q.arg(f.Category+".%") + ")")
+		q.and("(c.category = " + q.arg(f.Category) + " OR " + q.begins("c.category", f.Category+".") + ")")
 	}
 	if f.Model != "" {
-		q.and("c.model LIKE " + q.arg(f.Model+"@%"))
+		q.and(q.begins("c.model", f.Model+"@"))
 	}
 	if !f.From.IsZero() {
 		q.and("c.received_at >= " + q.arg(database.Millis(f.From)))
