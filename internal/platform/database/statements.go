@@ -20,7 +20,19 @@ type statements struct {
 	kept map[string]*sql.Stmt
 }
 
+// snapshot runs fn in a transaction that only reads. A text met for the first time is prepared on the
+// transaction's own connection: asking the pool for a second one while holding the first would let
+// readers wait for each other for ever. The pool learns it when the connection is free again.
 func (p *statements) snapshot(ctx context.Context, db *DB, fn func(*Tx) error) error {
+	fresh := map[string]*sql.Stmt{}
+	err := p.within(ctx, db, fresh, fn)
+	for query := range fresh {
+		p.keep(ctx, query)
+	}
+	return err
+}
+
+func (p *statements) within(ctx context.Context, db *DB, fresh map[string]*sql.Stmt, fn func(*Tx) error) error {
 	opts := &sql.TxOptions{ReadOnly: true}
 	if db.engine == Postgres {
 		opts.Isolation = sql.LevelRepeatableRead
@@ -33,32 +45,43 @@ func (p *statements) snapshot(ctx context.Context, db *DB, fn func(*Tx) error) e
 	tx := &Tx{Now: db.now(), db: db, ctx: ctx, conn: stx}
 	if p.prepared {
 		tx.prepare = func(query string) (*sql.Stmt, error) {
-			s, err := p.get(ctx, query)
-			if err != nil {
-				return nil, err
+			if s := p.known(query); s != nil {
+				return stx.StmtContext(ctx, s), nil
 			}
-			return stx.StmtContext(ctx, s), nil
+			if s := fresh[query]; s != nil {
+				return s, nil
+			}
+			s, err := stx.PrepareContext(ctx, query) // ends with the transaction
+			if err != nil {
+				return nil, fmt.Errorf("preparing: %w", err)
+			}
+			fresh[query] = s
+			return s, nil
 		}
 	}
 	return guard(func() error { return fn(tx) })
 }
 
-func (p *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
+func (p *statements) known(query string) *sql.Stmt {
 	p.mu.RLock()
-	s := p.kept[query]
-	p.mu.RUnlock()
-	if s != nil {
-		return s, nil
+	defer p.mu.RUnlock()
+	return p.kept[query]
+}
+
+// keep prepares a text for the snapshots to come. When it cannot, the next one tries again.
+func (p *statements) keep(ctx context.Context, query string) {
+	if p.known(query) != nil {
+		return
 	}
 	s, err := p.pool.PrepareContext(ctx, query)
 	if err != nil {
-		return nil, fmt.Errorf("preparing: %w", err)
+		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if old := p.kept[query]; old != nil {
+	if p.kept[query] != nil {
 		_ = s.Close()
-		return old, nil
+		return
 	}
 	if p.kept == nil || len(p.kept) >= keptStatements {
 		// statements in use stay valid until their transaction ends: database/sql counts them
@@ -68,7 +91,6 @@ func (p *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 		p.kept = map[string]*sql.Stmt{}
 	}
 	p.kept[query] = s
-	return s, nil
 }
 
 // IsNoRows tells whether a Row held nothing.
