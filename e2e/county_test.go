@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -40,6 +41,10 @@ type laidOut struct {
 var prepared = counties{made: map[database.Engine]laidOut{}}
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if checks := flag.Lookup("rapid.checks"); checks != nil && checks.Value.String() == checks.DefValue {
+		_ = checks.Value.Set("30") // a whole county for each: a default run takes seconds, more can be asked for
+	}
 	code := m.Run()
 	if err := prepared.remove(); err != nil {
 		fmt.Fprintln(os.Stderr, "removing the prepared county:", err)

@@ -220,11 +220,21 @@ func (s *Service) split(tx *database.Tx, ch area.Change) error {
 }
 
 // moveOpen moves the open cases that lie in the area itself, each with an entry. Hand-overs to posts of
-// the old area go to the same post of the new one.
+// the old area go to the same post of the new one, wherever their case lies.
 func (s *Service) moveOpen(tx *database.Tx, ch area.Change, from string, to func(*Case) string) error {
 	ids, err := database.Column[string](tx, `SELECT id FROM cases WHERE path = $1 AND ended_at = 0 ORDER BY id`, ch.OldPath)
 	if err != nil {
 		return fmt.Errorf("cases of %s: %w", from, err)
+	}
+	q := &scope{}
+	more, err := database.Column[string](tx, `SELECT DISTINCT case_id FROM task WHERE closed_at = 0 AND post IN (`+q.list(s.postsIn(from))+`) ORDER BY case_id`, q.args...)
+	if err != nil {
+		return fmt.Errorf("work of %s: %w", from, err)
+	}
+	for _, id := range more {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
 	}
 	for _, id := range ids {
 		c, err := load(tx, id, true)
@@ -232,8 +242,11 @@ func (s *Service) moveOpen(tx *database.Tx, ch area.Change, from string, to func
 			return err
 		}
 		code := to(c)
-		entry := Entry{Account: ch.Actor, Action: "area", Data: EntryData{Text: ch.Reason, Fields: map[string][2]any{"area": {c.Area, code}}}}
-		c.Area, c.Path = code, newPath(ch, code)
+		entry := Entry{Account: ch.Actor, Action: "area", Data: EntryData{Text: ch.Reason}}
+		if c.Path == ch.OldPath {
+			entry.Data.Fields = map[string][2]any{"area": {c.Area, code}}
+			c.Area, c.Path = code, newPath(ch, code)
+		}
 		touched, err := s.follow(tx, c, from, code, &entry)
 		if err != nil {
 			return err
@@ -243,6 +256,15 @@ func (s *Service) moveOpen(tx *database.Tx, ch area.Change, from string, to func
 		}
 	}
 	return nil
+}
+
+// postsIn lists the posts that can exist at an area.
+func (s *Service) postsIn(code string) []string {
+	var posts []string
+	for _, role := range s.staff.RoleTable().All() {
+		posts = append(posts, string(staff.MakePost(role.Key, code)))
+	}
+	return posts
 }
 
 func newPath(ch area.Change, code string) string {

@@ -320,6 +320,7 @@ func (s *Service) begin(tx *database.Tx, actor *staff.Actor, c *Case, d *flow.De
 	if err := record(tx, c, entry); err != nil {
 		return err
 	}
+	entry.Seq, entry.At = c.Version, tx.Now
 	if _, err := tx.Exec(insertCase, c.values()...); err != nil {
 		return fmt.Errorf("storing case %s: %w", c.ID, err)
 	}

@@ -212,6 +212,7 @@ func (s *Service) tell(tx *database.Tx, c *Case, entry Entry, events []string) e
 	if err := record(tx, c, entry); err != nil {
 		return err
 	}
+	entry.Seq, entry.At = c.Version, tx.Now
 	for _, post := range entry.Data.Told {
 		if err := alert(tx, c, post, entry.Action); err != nil {
 			return err
