@@ -189,7 +189,7 @@ func (r *restorer) keyInside(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a left-over folder is no failure of the restore
 	path := filepath.Join(dir, keyName)
 	if err := os.WriteFile(path, r.key, 0o600); err != nil {
 		return err

@@ -96,7 +96,7 @@ func list(files fs.FS, folder string, endings ...string) ([]string, error) {
 	entries, err := fs.ReadDir(files, folder)
 	if err != nil {
 		if _, gone := fs.Stat(files, folder); gone != nil {
-			return nil, nil
+			return nil, nil //nolint:nilerr // a folder that is not there has no files
 		}
 		return nil, err
 	}

@@ -114,11 +114,11 @@ func (m *sim) endReachable() bool {
 		if m.s.End != "" {
 			return true
 		}
-		if key := m.key(); seen[key] {
+		key := m.key()
+		if seen[key] {
 			continue
-		} else {
-			seen[key] = true
 		}
+		seen[key] = true
 		for _, o := range Offers(m.d, m.s, almighty) {
 			if stage, _ := m.d.Stage(m.s.Stage); !slices.ContainsFunc(stage.Actions, func(a Action) bool { return a.Name == o.Action.Name }) {
 				continue

@@ -1,8 +1,6 @@
 package staff
 
 import (
-	"math/bits"
-
 	"linli/internal/platform/lang"
 )
 
@@ -74,14 +72,3 @@ func bitOf(permission string) uint64 { return permissionBits[permission] }
 
 // KnownPermission tells whether the word names a permission.
 func KnownPermission(permission string) bool { return bitOf(permission) != 0 }
-
-// keysOf lists the permissions of a mask in the order of the table.
-func keysOf(mask uint64) []string {
-	out := make([]string, 0, bits.OnesCount64(mask))
-	for i, p := range Permissions {
-		if mask&(1<<i) != 0 {
-			out = append(out, p.Key)
-		}
-	}
-	return out
-}

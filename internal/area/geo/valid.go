@@ -80,7 +80,7 @@ func (p Point) flaw() *Flaw {
 	return nil
 }
 
-type side struct{ ring, at, of int }
+type side struct{ ring, at int }
 
 // crossing finds a place where two edges meet other than at the common end of neighbours in a ring.
 // Rings may touch each other at a point.

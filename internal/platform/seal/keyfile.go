@@ -130,7 +130,7 @@ func parse(path, text string) ([]masterKey, error) {
 			return nil, bad(n, "格式不对", "it is not of the form key ID SECRET CHECK")
 		}
 		id, err := strconv.ParseUint(part[1], 10, 16)
-		if err != nil || id == 0 || len(keys) > 0 && uint16(id) <= keys[len(keys)-1].id {
+		if err != nil || id == 0 || len(keys) > 0 && id <= uint64(keys[len(keys)-1].id) {
 			return nil, bad(n, "密钥编号不是递增的正整数", "the key ids do not rise")
 		}
 		secret, err := hex.DecodeString(part[2])

@@ -196,7 +196,7 @@ func (r *Reader) filled() (line, error) {
 			cells = cells[:len(cells)-1]
 		}
 		if len(cells) > 0 || err != nil {
-			return line{number, cells, err}, nil
+			return line{number, cells, err}, nil //nolint:nilerr // the fault belongs to that row and travels with it
 		}
 	}
 }
