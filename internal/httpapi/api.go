@@ -30,6 +30,7 @@ type Parts struct {
 	Staff   *staff.Service
 	Cases   *casework.Service
 	Version string
+	Demo    *DemoPage // for the start page of a demonstration
 }
 
 // Server answers requests.
@@ -40,6 +41,8 @@ type Server struct {
 	metrics *metrics
 	limits  *limits
 	seen    map[string]bool // operation ids taken
+	order   []string        // the same as the route table has them
+	pages   *documents
 }
 
 // New makes the face with all its routes.
@@ -111,6 +114,7 @@ func add[I, O any](s *Server, o operation, do func(context.Context, *I) (*O, err
 		}
 	}
 	s.seen[o.id] = true
+	s.order = append(s.order, o.id)
 	op := huma.Operation{OperationID: o.id, Method: o.method, Path: o.path, Summary: o.summary, Description: o.about,
 		Tags: []string{o.tag}, DefaultStatus: o.status, MaxBodyBytes: o.maxBytes, BodyReadTimeout: bodyTimeout,
 		Extensions: map[string]any{"x-permission": o.permission}, Errors: []int{422}}

@@ -1,9 +1,12 @@
 package httpapi
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"linli/internal/area"
 	"linli/internal/calendar"
@@ -48,11 +51,50 @@ func serve(t *testing.T, demo bool) *Server {
 	return New(Parts{Config: cfg, Log: slog.New(slog.DiscardHandler), DB: db, Areas: areas, Staff: people, Cases: cases, Version: "test"})
 }
 
-func TestDocument(t *testing.T) {
+func TestEveryOperationIsDescribed(t *testing.T) {
 	s := serve(t, false)
-	n := 0
-	for range s.OpenAPI().Paths {
-		n++
+	for path, item := range s.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if op == nil {
+				continue
+			}
+			if op.Summary == "" || len(op.Tags) != 1 || op.Extensions["x-permission"] == nil {
+				t.Errorf("%s %s lacks summary, tag or permission", op.Method, path)
+			}
+		}
 	}
-	t.Log(n, "paths")
+}
+
+func TestAnOperationWithoutPermissionDoesNotStart(t *testing.T) {
+	type hidden struct {
+		Code string `path:"code"`
+	}
+	type input struct{ hidden }
+	s := serve(t, false)
+	for name, register := range map[string]func(){
+		"no permission": func() { add(s, operation{method: get, path: "/x", id: "x", tag: "t"}, s.me) },
+		"an unknown one": func() {
+			add(s, operation{method: get, path: "/x", id: "x", tag: "t", permission: "case.everything"}, s.me)
+		},
+		"an id twice": func() { add(s, operation{method: get, path: "/x", id: "me", tag: "t", permission: signedIn}, s.me) },
+		"hidden parameters": func() {
+			add(s, operation{method: get, path: "/x/{code}", id: "x", tag: "t", permission: signedIn}, func(context.Context, *input) (*nothing, error) { return nil, nil })
+		},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: the operation was registered", name)
+				}
+			}()
+			register()
+		}()
+	}
+}
+
+func operationID(op *huma.Operation) string {
+	if op == nil {
+		return ""
+	}
+	return op.OperationID
 }

@@ -322,7 +322,7 @@ type alertView struct {
 	Post   postView  `json:"post"`
 	Case   string    `json:"case"`
 	Number string    `json:"number"`
-	Title  string    `json:"title"`
+	Title  string    `json:"title" doc:"empty for a confidential case that I may not read"`
 	Seq    int64     `json:"seq" doc:"the timeline entry it is about"`
 	At     time.Time `json:"at"`
 	Kind   string    `json:"kind" doc:"remind, overdue, escalate, supervise, urge, answer, rate …"`

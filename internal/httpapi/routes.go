@@ -151,7 +151,7 @@ func (s *Server) plainRoutes() {
 	})
 	s.mux.HandleFunc("GET /readyz", s.readyz)
 	s.mux.Handle("GET /metrics", s.metrics.handler())
-	s.mux.HandleFunc("/api/", s.noOperation)
+	s.pageRoutes()
 }
 
 // readyz tells whether requests can be answered: the database can be read.
