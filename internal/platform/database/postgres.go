@@ -76,7 +76,7 @@ func (db *DB) onePostgres(ctx context.Context, fn func(*Tx) error) (after []func
 	tx := &Tx{Now: db.now(), db: db, ctx: ctx, conn: stx}
 	if err := guard(func() error { return fn(tx) }); err != nil {
 		_ = stx.Rollback()
-		return nil, err
+		return nil, explain(err) // also what a Row said when it was scanned
 	}
 	if err := stx.Commit(); err != nil {
 		return nil, explain(err)

@@ -133,9 +133,14 @@ func (q *queue) one(w *write) error {
 	// The driver watches a context that can end with a goroutine per statement; the values travel,
 	// the cancelling does not: a transaction that has begun is finished.
 	tx := &Tx{Now: q.db.now(), db: q.db, ctx: context.WithoutCancel(w.ctx), conn: q.conn, prepare: q.statement}
-	w.err = guard(func() error { return w.fn(tx) })
+	w.err = explain(guard(func() error { return w.fn(tx) })) // also what a Row said when it was scanned
 	if w.err != nil {
 		if _, err := q.exec(bg, "ROLLBACK TO one"); err != nil {
+			// On a full disk or a disk error SQLite takes back the whole transaction by itself and no savepoint
+			// is left; what the others are told is the cause, not that.
+			if fault.Is(w.err, fault.Unavailable) {
+				return w.err
+			}
 			return err
 		}
 	} else {

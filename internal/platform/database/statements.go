@@ -59,7 +59,7 @@ func (p *statements) within(ctx context.Context, db *DB, fresh map[string]*sql.S
 			return s, nil
 		}
 	}
-	return guard(func() error { return fn(tx) })
+	return explain(guard(func() error { return fn(tx) })) // also what a Row said when it was scanned
 }
 
 func (p *statements) known(query string) *sql.Stmt {

@@ -3,12 +3,14 @@ package database_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"linli/internal/platform/database"
 	"linli/internal/platform/database/dbtest"
+	"linli/internal/platform/fault"
 )
 
 // Readers that all meet a query for the first time must not wait for one another's connections.
@@ -40,4 +42,75 @@ func TestManyReadersPreparingAtOnceDoNotStarve(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What goes wrong while a row is read is told as what it is, however the caller wrapped it.
+func TestADatabaseErrorFoundWhileScanningIsExplained(t *testing.T) {
+	dbtest.Each(t, nil, nil, func(t *testing.T, db *database.DB) {
+		ctx, cancel := context.WithCancel(context.Background())
+		err := db.Read(ctx, func(tx *database.Tx) error {
+			var n int
+			if err := tx.Row("SELECT 1").Scan(&n); err != nil {
+				return err
+			}
+			cancel()
+			if err := tx.Row("SELECT 2").Scan(&n); err != nil {
+				return fmt.Errorf("counting: %w", err)
+			}
+			return nil
+		})
+		if !fault.Is(err, fault.Unavailable) {
+			t.Errorf("a request that was given up is answered with %v", err)
+		}
+	})
+}
+
+// A full disk makes SQLite take back the whole common transaction; every caller in it learns why.
+func TestAFullDiskIsToldToEveryCallerOfTheGroup(t *testing.T) {
+	db := dbtest.Open(t, database.Options{Dir: t.TempDir()})
+	ctx := context.Background()
+	write := func(query string, args ...any) error {
+		return db.Write(ctx, func(tx *database.Tx) error { _, err := tx.Exec(query, args...); return err })
+	}
+	if err := write("CREATE TABLE t (x TEXT NOT NULL)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Write(ctx, func(tx *database.Tx) error {
+		var n int
+		return tx.Row("PRAGMA max_page_count = 8").Scan(&n)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	hold, begun := make(chan struct{}), make(chan struct{})
+	errs := make([]error, 3)
+	var wg sync.WaitGroup
+	run := func(i int, f func() error) {
+		wg.Add(1)
+		go func() { defer wg.Done(); errs[i] = f() }()
+	}
+	run(0, func() error {
+		return db.Write(ctx, func(tx *database.Tx) error {
+			close(begun)
+			<-hold
+			_, err := tx.Exec("INSERT INTO t VALUES ('small')")
+			return err
+		})
+	})
+	<-begun
+	run(1, func() error { return write("INSERT INTO t VALUES ($1)", strings.Repeat("x", 1<<20)) })
+	run(2, func() error { return write("INSERT INTO t VALUES ('other')") })
+	time.Sleep(50 * time.Millisecond)
+	close(hold)
+	wg.Wait()
+	if !fault.HasCode(errs[1], "disk-full") {
+		t.Fatalf("the one too large is told %v", errs[1])
+	}
+	for _, i := range []int{0, 2} {
+		if errs[i] != nil && !fault.HasCode(errs[i], "disk-full") {
+			t.Errorf("caller %d of the same group is told %v", i, errs[i])
+		}
+	}
+	if err := write("INSERT INTO t VALUES ('later')"); err != nil {
+		t.Errorf("the queue does not go on: %v", err)
+	}
 }
