@@ -168,6 +168,22 @@ func TestTheWhistlerRatesEachUnitThatWasCalled(t *testing.T) {
 	})
 }
 
+func TestAnOpenQuestionDoesNotHoldUpAPauseThatWasGranted(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		m := w.stalled().mustered()
+		m.does("guijian", "accept", nil)
+		m.does("guijian", "ask", form{"question": "几点最堵?"})
+		m.does("guijian", "pause", form{"reason": "下雨"})
+		m.does("zhuren", "approve", nil)
+		equal(t, "the reporter reads", m.track().Now.ZH, "暂时停下,计时已暂停")
+		m.does("", "answer", form{"answer": "早上六点"})
+		if m.now().PausedAt.IsZero() {
+			t.Error("an answer ended a pause that was granted for another reason")
+		}
+		m.does("guijian", "resume", nil)
+	})
+}
+
 // hiddenFromList asks that the case is not on somebody's worklist.
 func (m *journey) hiddenFromList(login string) {
 	m.t.Helper()

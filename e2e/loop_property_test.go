@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"linli/internal/area"
 	"linli/internal/casework"
 	"linli/internal/flow"
 	"linli/internal/platform/database"
@@ -63,6 +64,8 @@ func (c *crowd) step() {
 		c.handOver()
 	case 4:
 		c.anything(m)
+	case 5:
+		c.reorganise()
 	default:
 		c.offered(m)
 	}
@@ -168,6 +171,19 @@ func (c *crowd) handOver() {
 	_, err := c.app.Staff.Appoint(c.ctx, staff.System(), staff.AppointCommand{Account: c.as(login).ID(), Post: post})
 	c.done = append(c.done, fmt.Sprintf("appointed %s to %s: %v", login, post, err))
 	if err != nil && !fault.HasCode(err, "already-appointed") {
+		c.t.Fatal(explained(err))
+	}
+}
+
+// reorganise moves the grid to the other village, or back.
+func (c *crowd) reorganise() {
+	a, _ := c.app.Areas.Tree().Area(grid)
+	parent := "320682001002"
+	if a.Parent == parent {
+		parent = village
+	}
+	c.done = append(c.done, "the grid moves to "+parent)
+	if _, err := c.app.Areas.Move(c.ctx, staff.System(), area.MoveArea{Code: grid, Parent: parent, Reason: "调整"}); err != nil {
 		c.t.Fatal(explained(err))
 	}
 }

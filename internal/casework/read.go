@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -255,7 +256,7 @@ func (s *Service) wording(c *Case, d *flow.Definition, entries []Entry, original
 		}
 		if !c.PausedAt.IsZero() {
 			text = lang.T("暂时停下,计时已暂停", "On hold; the clock is paused")
-			if c.Asked {
+			if c.Asked && waits(d) {
 				text = lang.T("在等您回答一个问题,计时已暂停", "Waiting for your answer to a question; the clock is paused")
 			}
 		}
@@ -271,6 +272,12 @@ func (s *Service) wording(c *Case, d *flow.Definition, entries []Entry, original
 		return strings.NewReplacer("{unit}", unit, "{due}", due, "{result}", result, "{reason}", reason, "{original}", original).Replace(t)
 	}
 	return lang.T(fill(text.ZH, unit.ZH, when.ZH), fill(text.EN, unit.EN, when.EN))
+}
+
+// waits tells whether the model stops the clocks for a question, so that a pause with an open question is
+// one that waits for the answer.
+func waits(d *flow.Definition) bool {
+	return slices.ContainsFunc(d.Standing, func(a flow.Action) bool { return a.Op == flow.OpAsk && a.Pauses })
 }
 
 // zone is the country's one time zone.
