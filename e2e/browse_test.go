@@ -131,7 +131,7 @@ func TestAreasChangeOverTheAPI(t *testing.T) {
 		if gone.body["closed"] != true || list(gone, "current")[0]["code"] != grid {
 			t.Errorf("the merged one: %s", gone.raw)
 		}
-		for code, want := range map[string]string{grid: "import rename split", village + "870": "split merge"} {
+		for code, want := range map[string]string{grid: "import rename split", village + "870": "create merge"} {
 			kinds := ""
 			for _, e := range list(w.call(key, "GET", "/api/v1/areas/"+code+"/history", nil), "entries") {
 				kinds += e["kind"].(string) + " "

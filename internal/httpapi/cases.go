@@ -158,6 +158,7 @@ func (s *Server) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	return out, nil
 }
 
+// CaseRef names a case in the address.
 type CaseRef struct {
 	Ref string `path:"ref" maxLength:"60" doc:"id or number of the case" example:"320682-2026-000123"`
 }
@@ -356,6 +357,7 @@ func (s *Server) seenAlerts(ctx context.Context, in *seenInput) (*nothing, error
 	return nil, s.Cases.Seen(ctx, actor(ctx), in.ID)
 }
 
+// TrackRef names a case by its tracking code.
 type TrackRef struct {
 	Code string `path:"code" maxLength:"40" doc:"tracking code" example:"3G00-0F1K-7Q2M"`
 }

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"mime"
 	"net/url"
@@ -23,6 +24,7 @@ const (
 	maxGeoJSON = area.LargestGeoJSON
 )
 
+// TableFile is a file sent as the body of a request.
 type TableFile struct {
 	Name    string `query:"name" maxLength:"200" doc:"name of the file, for the history" example:"网格.xlsx"`
 	DryRun  bool   `query:"dry_run" doc:"only say what would happen" example:"true"`
@@ -197,7 +199,7 @@ func refusedBook(out io.Writer, in *TableFile, list []refusal, english bool) (er
 	}
 	for {
 		row, err := table.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return w.Close()
 		}
 		if err != nil && !fault.HasCode(err, "bad-row") {

@@ -14,15 +14,16 @@ import (
 // limits bound what somebody without an account may do from one address: reports, guesses at tracking
 // codes, sign-ins. They are kept in memory: a restart forgives, several nodes each count their own.
 type limits struct {
-	reports, phones, tracking, login *httprate.RateLimiter
-	window                           time.Duration
+	reports, phones, tracking, pictures, login *httprate.RateLimiter
+	window                                     time.Duration
 }
 
 // Guessing a code means 2^30 tries; thirty a minute from an address leave no chance, and a neighbour
 // who mistypes is not hindered.
 const (
-	tracksPerMinute = 30
-	loginsPerMinute = 20
+	tracksPerMinute   = 30
+	picturesPerMinute = 200 // by code; a case has up to a hundred
+	loginsPerMinute   = 20
 )
 
 func newLimits(c config.Config) *limits {
@@ -31,6 +32,7 @@ func newLimits(c config.Config) *limits {
 		reports:  httprate.NewRateLimiter(max(c.Reports.PerAddress, 1), window),
 		phones:   httprate.NewRateLimiter(max(c.Reports.PerPhone, 1), window),
 		tracking: httprate.NewRateLimiter(tracksPerMinute, time.Minute),
+		pictures: httprate.NewRateLimiter(picturesPerMinute, time.Minute),
 		login:    httprate.NewRateLimiter(loginsPerMinute, time.Minute),
 		window:   window,
 	}
@@ -44,6 +46,8 @@ func (l *limits) check(w http.ResponseWriter, r *http.Request, in *incoming) err
 		by, wait = l.reports, l.window
 	case strings.HasPrefix(path, "/api/v1/track/"):
 		by = l.tracking
+	case strings.HasPrefix(path, "/api/v1/files/") && r.URL.Query().Has("code"):
+		by = l.pictures // a code can be guessed here, too
 	case r.Method == http.MethodPost && path == "/api/v1/session":
 		by = l.login
 	}

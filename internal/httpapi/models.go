@@ -148,6 +148,7 @@ func stageOf(st flow.Stage) modelStage {
 	return v
 }
 
+// ModelRef names a governance model in the address.
 type ModelRef struct {
 	ID string `path:"id" maxLength:"80" doc:"name, or name@version" example:"seven-step"`
 }

@@ -47,6 +47,7 @@ func (s *Server) orgOut(o area.Org) *orgOutput {
 	return &orgOutput{ETag: etag(o.Version), Body: orgView{Org: o, FullName: s.Areas.Tree().FullName(o.Area)}}
 }
 
+// OrgRef names an organisation in the address.
 type OrgRef struct {
 	Code string `path:"code" maxLength:"60" doc:"code of the organisation" example:"320682-housing"`
 }

@@ -39,6 +39,7 @@ func (s *Server) listPeople(ctx context.Context, in *peopleInput) (*peopleOutput
 	return out, err
 }
 
+// PersonRef names an account in the address.
 type PersonRef struct {
 	ID string `path:"id" maxLength:"60" doc:"id of the account" example:"0193a5f0-7c1e-7000-8000-000000000002"`
 }

@@ -35,6 +35,7 @@ func (s *Server) appoint(ctx context.Context, in *appointInput) (*appointmentOut
 	return &appointmentOutput{Body: made}, err
 }
 
+// AppointmentRef names an appointment in the address.
 type AppointmentRef struct {
 	ID string `path:"id" maxLength:"60" doc:"id of the appointment" example:"0193a5f0-7c1e-7000-8000-000000000003"`
 }
