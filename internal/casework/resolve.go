@@ -82,7 +82,7 @@ func (s *Service) postFor(c *Case, a flow.Actor) (staff.Post, []staff.Step, erro
 	tree := s.areas.Tree()
 	switch {
 	case a.Fixed != "":
-		return s.fixed(tree, staff.Post(a.Fixed))
+		return s.fixed(tree, c, staff.Post(a.Fixed))
 	case a.Unit == "duty":
 		return s.duty(c, a)
 	case a.Unit != "":
@@ -131,9 +131,11 @@ func unitRole(a flow.Actor) string {
 	return "unit-officer"
 }
 
-// fixed is a post that had the case before or was named in a form. Its place must still be there.
-func (s *Service) fixed(tree *area.Tree, post staff.Post) (staff.Post, []staff.Step, error) {
-	if _, ok := s.staff.RoleTable().Get(post.Role()); ok {
+// fixed is a post that had the case before or was named in a form. Its place must still be there, and one
+// that never had the case must be a post that somebody can hold.
+func (s *Service) fixed(tree *area.Tree, c *Case, post staff.Post) (staff.Post, []staff.Step, error) {
+	had := slices.ContainsFunc(c.Tasks, func(t Task) bool { return t.Post == post })
+	if _, ok := s.staff.RoleTable().Get(post.Role()); ok && (had || s.staff.Holdable(post)) {
 		if org, ok := tree.Org(post.Place()); ok && !org.Closed {
 			return post, nil, nil
 		}

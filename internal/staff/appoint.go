@@ -124,6 +124,10 @@ func (s *Service) checkPost(p Post) error {
 	return badAppointment().At(field, "post", why.ZH, why.EN)
 }
 
+// Holdable tells whether somebody could be appointed to the post: its role is in the table and is held at such a
+// place, which is there and not closed.
+func (s *Service) Holdable(p Post) bool { return s.checkPost(p) == nil }
+
 func (s *Service) postProblem(p Post) (field string, why lang.Text) {
 	place := p.Place()
 	role, ok := s.roles.byKey[p.Role()]
