@@ -51,9 +51,14 @@ func (s *Service) Act(ctx context.Context, actor *staff.Actor, cmd Command) (Out
 		if err != nil {
 			return err
 		}
+		if cmd.Code != "" {
+			// whoever uses the code acts as the reporter and as nobody else: signed in or not, no account is
+			// written down and no post counts
+			actor = staff.Resident(actor.Lang())
+		}
 		if done, found, err := sent(tx, c.ID, cmd.ID); err != nil || found {
-			if err == nil && done.Action != cmd.Action {
-				return fault.New(fault.Conflict, "id-used", "这个命令编号已用于另一个操作", "This command's id belongs to another action").
+			if err == nil && (done.Action != cmd.Action || done.Account != signature(actor)) {
+				return fault.New(fault.Conflict, "id-used", "这个命令编号已用于另一个操作", "This command's id belongs to another action or another sender").
 					At("command", "used", "请换一个新的 UUIDv7", "Make a new UUIDv7")
 			}
 			out = Outcome{Case: c, Entry: done, Again: true}
@@ -70,6 +75,14 @@ func (s *Service) Act(ctx context.Context, actor *staff.Actor, cmd Command) (Out
 		return err
 	})
 	return out, err
+}
+
+// signature is the account an entry names: none for the program and for who has none.
+func signature(actor *staff.Actor) string {
+	if actor.System() {
+		return ""
+	}
+	return actor.ID()
 }
 
 // sent finds the entry of a command that was received before.
@@ -90,10 +103,10 @@ func (s *Service) act(tx *database.Tx, actor *staff.Actor, c *Case, cmd Command,
 	if err != nil {
 		return Outcome{}, err
 	}
-	entry := Entry{Account: actor.ID(), Action: cmd.Action, Task: dec.Task, command: cmd.ID, Public: public(dec),
+	entry := Entry{Account: signature(actor), Action: cmd.Action, Task: dec.Task, command: cmd.ID, Public: public(dec),
 		Data: EntryData{Form: dec.Form, Stage: dec.Stage, End: dec.End}}
 	if reporter && actor.Anonymous() || actor.System() {
-		entry.Account, entry.Data.By = "", by(actor)
+		entry.Data.By = by(actor)
 	}
 	if t := c.Task(dec.Task); t != nil {
 		entry.Post = t.Post

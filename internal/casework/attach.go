@@ -80,12 +80,15 @@ func (s *Service) Attach(ctx context.Context, actor *staff.Actor, u Upload) (Att
 	if err != nil {
 		return Attachment{}, err
 	}
-	a := Attachment{ID: strings.ToLower(u.ID), Case: u.Case, Account: actor.ID(), Name: u.Name, Use: u.Use, Type: info.Type, Size: info.Size,
-		Public: u.Public, hash: info.Hash, thumb: thumb}
-	if actor.System() {
-		a.Account = ""
+	if u.Code != "" {
+		actor = staff.Resident(actor.Lang()) // by the code one is the reporter and nobody else, see Act
 	}
-	err = s.db.Write(ctx, func(tx *database.Tx) error { return s.attach(tx, actor, &a, cmd, reporter) })
+	a := Attachment{ID: strings.ToLower(u.ID), Case: u.Case, Account: signature(actor), Name: u.Name, Use: u.Use, Type: info.Type, Size: info.Size,
+		Public: u.Public, hash: info.Hash, thumb: thumb}
+	store := func(tx *database.Tx) error { return s.attach(tx, actor, &a, cmd, reporter) }
+	if err = s.db.Write(ctx, store); database.IsDuplicate(err) {
+		err = s.db.Write(ctx, store) // the same file twice at the same moment: now the first is there to be found
+	}
 	return a, err
 }
 

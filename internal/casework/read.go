@@ -166,13 +166,18 @@ func (s *Service) Published(ctx context.Context, ref string) (Progress, error) {
 		if err != nil {
 			return err
 		}
-		if !c.Public || c.Confidential || !s.show(tx, c) {
+		if !s.published(tx, c) {
 			return errNoCase()
 		}
 		p, err = s.progress(tx, staff.Resident(lang.ZH), c, false)
 		return err
 	})
 	return p, err
+}
+
+// published tells whether anybody may read the case.
+func (s *Service) published(tx *database.Tx, c *Case) bool {
+	return c.Public && !c.Confidential && s.show(tx, c)
 }
 
 // show: results are shown (晒单), matters under way are not, since their text has not been read by anybody
@@ -222,8 +227,8 @@ func (s *Service) progress(tx *database.Tx, actor *staff.Actor, c *Case, reporte
 		if err != nil {
 			return p, err
 		}
-		if !original.Public {
-			merged = merged.bare()
+		if !s.published(tx, original) {
+			merged = s.bare(merged, original)
 		}
 		p.Merged, into = &merged, s.Number(original)
 	}
@@ -238,14 +243,21 @@ func (s *Service) progress(tx *database.Tx, actor *staff.Actor, c *Case, reporte
 	return p, nil
 }
 
-// bare leaves of somebody else's case only where it stands: neither its words nor its files.
-func (p Progress) bare() Progress {
+// bare leaves of somebody else's case only where it stands: neither its words nor its files, nor the result
+// or reason that the wording would carry.
+func (s *Service) bare(p Progress, full *Case) Progress {
+	into := ""
+	if p.Merged != nil {
+		into = p.Merged.Number
+	}
+	p.Now = s.wording(full, p.Model, nil, into)
 	c := Case{Stage: p.Case.Stage, Ended: p.Case.Ended, ReceivedAt: p.Case.ReceivedAt, EndedAt: p.Case.EndedAt, Holder: p.Case.Holder}
 	p.Case, p.Steps, p.Files, p.Merged = &c, nil, nil, nil
 	return p
 }
 
-// wording is the public wording of where the case is, with unit, time and result filled in.
+// wording is the public wording of where the case is, with unit, time and result filled in. Without entries
+// what was said in the case is not told.
 func (s *Service) wording(c *Case, d *flow.Definition, entries []Entry, original string) lang.Text {
 	unit := s.unitName(c)
 	due := c.HopDueAt.In(zone)
@@ -268,10 +280,14 @@ func (s *Service) wording(c *Case, d *flow.Definition, entries []Entry, original
 		when = lang.T(due.Format("1月2日15:04"), due.Format("2 Jan 15:04"))
 	}
 	result, reason := lastSaid(entries, "result"), lastSaid(entries, "reason")
-	fill := func(t, unit, due string) string {
-		return strings.NewReplacer("{unit}", unit, "{due}", due, "{result}", result, "{reason}", reason, "{original}", original).Replace(t)
+	hidden := lang.Text{}
+	if entries == nil {
+		hidden = lang.T("(内容不公开)", "(not shown)")
 	}
-	return lang.T(fill(text.ZH, unit.ZH, when.ZH), fill(text.EN, unit.EN, when.EN))
+	fill := func(t, unit, due, hidden string) string {
+		return strings.NewReplacer("{unit}", unit, "{due}", due, "{result}", result+hidden, "{reason}", reason+hidden, "{original}", original).Replace(t)
+	}
+	return lang.T(fill(text.ZH, unit.ZH, when.ZH, hidden.ZH), fill(text.EN, unit.EN, when.EN, hidden.EN))
 }
 
 // waits tells whether the model stops the clocks for a question, so that a pause with an open question is
@@ -381,11 +397,13 @@ type Alert struct {
 	Post   staff.Post
 	Case   string
 	Number string
-	Title  string
+	Title  string // "" of a confidential case that the reader may not read
 	Seq    int64
 	At     time.Time
 	Kind   string
 	Seen   bool
+
+	secret bool // the case is confidential
 }
 
 // Alerts lists what was left for the actor's posts, newest first, and marks nothing.
@@ -397,10 +415,7 @@ func (s *Service) Alerts(ctx context.Context, actor *staff.Actor, unseenOnly boo
 		most = defaultPage
 	}
 	q := &listQuery{}
-	var posts []string
-	for _, p := range actor.Posts() {
-		posts = append(posts, string(p))
-	}
+	posts := held(actor)
 	if len(posts) == 0 {
 		return []Alert{}, nil
 	}
@@ -413,14 +428,42 @@ func (s *Service) Alerts(ctx context.Context, actor *staff.Actor, unseenOnly boo
 			var a Alert
 			var c Case
 			var at, seen int64
-			err := sc.Scan(&a.Post, &a.Case, &a.Seq, &at, &a.Kind, &seen, &c.Title, &c.Serial, &c.Path)
+			err := sc.Scan(&a.Post, &a.Case, &a.Seq, &at, &a.Kind, &seen, &c.Title, &c.Serial, &c.Path, &a.secret)
 			a.At, a.Seen, a.Title, a.Number = database.Time(at), seen > 0, c.Title, s.Number(&c)
 			return a, err
-		}, `SELECT a.post, a.case_id, a.seq, a.at, a.kind, a.seen_at, c.title, c.serial, c.path FROM alert a JOIN cases c ON c.id = a.case_id
+		}, `SELECT a.post, a.case_id, a.seq, a.at, a.kind, a.seen_at, c.title, c.serial, c.path, c.confidential FROM alert a JOIN cases c ON c.id = a.case_id
 			WHERE `+q.text()+` ORDER BY a.at DESC, a.case_id, a.seq LIMIT `+q.arg(most), q.args...)
-		return err
+		if err != nil {
+			return err
+		}
+		return s.untitled(tx, actor, out)
 	})
 	return out, err
+}
+
+// untitled takes the title off the words about confidential cases that the actor may not read: a head is told
+// that something is overdue, not what it is about.
+func (s *Service) untitled(tx *database.Tx, actor *staff.Actor, alerts []Alert) error {
+	shown := map[string]bool{}
+	for i := range alerts {
+		a := &alerts[i]
+		if !a.secret {
+			continue
+		}
+		may, known := shown[a.Case]
+		if !known {
+			c, err := load(tx, a.Case, false)
+			if err != nil {
+				return err
+			}
+			may = s.sees(actor, c)
+			shown[a.Case] = may
+		}
+		if !may {
+			a.Title = ""
+		}
+	}
+	return nil
 }
 
 // Seen marks the words left for the actor's posts about a case as seen.
@@ -429,9 +472,9 @@ func (s *Service) Seen(ctx context.Context, actor *staff.Actor, caseID string) e
 		return errSignIn()
 	}
 	return s.db.Write(ctx, func(tx *database.Tx) error {
-		for _, p := range actor.Posts() {
+		for _, p := range held(actor) {
 			if _, err := tx.Exec(`UPDATE alert SET seen_at = $1 WHERE post = $2 AND case_id = $3 AND seen_at = 0`,
-				database.Millis(tx.Now), string(p), caseID); err != nil {
+				database.Millis(tx.Now), p, caseID); err != nil {
 				return fmt.Errorf("marking alerts: %w", err)
 			}
 		}

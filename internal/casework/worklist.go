@@ -146,6 +146,7 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 		q.and("w.account = " + q.arg(actor.ID()))
 		s.readable(actor, &q.scope)
 	default:
+		q.walk = tx.Engine() == database.SQLite && f.walks()
 		s.readable(actor, &q.scope)
 		if f.Unit != "" {
 			q.and("c.id IN (SELECT u.case_id FROM task u WHERE u.closed_at = 0 AND u.post IN (" + q.list(s.postsAt(f.Unit)) + "))")
@@ -168,13 +169,31 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 	return q, nil
 }
 
-// worklistPosts are the posts whose hand-overs the actor answers for.
-func (s *Service) worklistPosts(actor *staff.Actor, f Filter) ([]string, error) {
+// held lists the posts whose work the actor may see and do: by a token only with the scope for it.
+func held(actor *staff.Actor) []string {
 	var posts []string
 	for _, p := range actor.Posts() {
-		if f.Post == "" || p == f.Post {
+		if actor.Holds(p) {
 			posts = append(posts, string(p))
 		}
+	}
+	return posts
+}
+
+// walks tells whether the list is the newest or oldest of a whole area, open or not: the cases are then best read
+// in the order of their serials until the page is full.
+func (f *Filter) walks() bool {
+	return (f.Sort == "newest" || f.Sort == "oldest") && (f.State == "all" || f.State == "ended") && f.Unit == "" && strings.TrimSpace(f.Text) == ""
+}
+
+// worklistPosts are the posts whose hand-overs the actor answers for.
+func (s *Service) worklistPosts(actor *staff.Actor, f Filter) ([]string, error) {
+	posts := held(actor)
+	if actor.ByToken() && len(posts) == 0 && len(actor.Posts()) > 0 {
+		return nil, fault.New(fault.Forbidden, "token-scope", "该令牌没有 case.act 范围,不能列出岗位的待办", "The token lacks the scope case.act, so it may not list the work of its owner's posts")
+	}
+	if f.Post != "" {
+		posts = slices.DeleteFunc(posts, func(p string) bool { return p != string(f.Post) })
 	}
 	if f.Post != "" && len(posts) == 0 {
 		return nil, fault.New(fault.Forbidden, "not-your-post", "这不是您的岗位", "That is not one of your posts")
@@ -286,7 +305,8 @@ func (q *listQuery) after(text string) error {
 		op = "<"
 	}
 	k, id := q.arg(c.Key), q.arg(c.ID)
-	q.and("(" + q.key + " " + op + " " + k + " OR " + q.key + " = " + k + " AND c.id " + op + " " + id + ")")
+	// the first condition says nothing new, but lets the index begin where the page before ended
+	q.and("(" + q.key + " " + op + "= " + k + " AND (" + q.key + " " + op + " " + k + " OR c.id " + op + " " + id + "))")
 	return nil
 }
 
@@ -349,10 +369,7 @@ func (s *Service) Counts(ctx context.Context, actor *staff.Actor) (n Counts, err
 		return n, errSignIn()
 	}
 	q := &listQuery{}
-	var posts []string
-	for _, p := range actor.Posts() {
-		posts = append(posts, string(p))
-	}
+	posts := held(actor)
 	if len(posts) == 0 {
 		return n, nil
 	}
