@@ -20,7 +20,7 @@ func (s *Service) postsChanged(tx *database.Tx, posts []staff.Post) error {
 	affected := map[string]bool{}
 	for _, p := range posts {
 		// work given to the post, and work it covers for others
-		ids, err := database.Column[string](tx, `SELECT case_id FROM task WHERE closed_at = 0 AND (post = $1 OR holder = $1)`, string(p))
+		ids, err := database.Column[string](tx, workOf, string(p))
 		if err != nil {
 			return fmt.Errorf("work of %s: %w", p, err)
 		}
@@ -43,11 +43,17 @@ func (s *Service) postsChanged(tx *database.Tx, posts []staff.Post) error {
 	return nil
 }
 
+// workOf is two searches, because one with OR makes SQLite read all open work.
+const workOf = `SELECT case_id FROM task WHERE closed_at = 0 AND post = $1 UNION SELECT case_id FROM task WHERE closed_at = 0 AND holder = $1`
+
+// standIns is read in the transaction of every appointment; the index task_stand_in holds these few rows only.
+const standIns = `SELECT DISTINCT post, holder FROM task WHERE closed_at = 0 AND post <> holder`
+
 // uncovered lists the cases whose work is answered for by a stand-in who is no longer the right one: a post
 // between the two may have been filled or fallen vacant.
 func (s *Service) uncovered(tx *database.Tx) (ids []string, err error) {
 	pairs, err := database.All(tx, func(sc database.Scanner) (p [2]string, err error) { return p, sc.Scan(&p[0], &p[1]) },
-		`SELECT DISTINCT post, holder FROM task WHERE closed_at = 0 AND post <> holder`)
+		standIns)
 	if err != nil {
 		return nil, fmt.Errorf("work done by stand-ins: %w", err)
 	}

@@ -8,6 +8,10 @@ import (
 	"linli/internal/staff"
 )
 
+// openPairs adds nothing to the names so that SQLite goes through the open hand-overs and not, for the order that
+// DISTINCT could use, through all there ever were.
+const openPairs = `SELECT DISTINCT post || '', holder || '' FROM task WHERE closed_at = 0`
+
 // Recover finds open hand-overs whose holder is not who answers for the post now, and corrects them. The
 // transactions of appointments and area changes do this as they happen; Recover catches what two of them
 // at the same moment, or a tree that changed under a new code, left behind. It looks only when posts or
@@ -23,7 +27,7 @@ func (s *Service) Recover(ctx context.Context) (int, error) {
 		pairs, err := database.All(tx, func(sc database.Scanner) (p pair, err error) {
 			err = sc.Scan(&p.post, &p.holder)
 			return p, err
-		}, `SELECT DISTINCT post, holder FROM task WHERE closed_at = 0`)
+		}, openPairs)
 		if err != nil {
 			return fmt.Errorf("posts with open work: %w", err)
 		}

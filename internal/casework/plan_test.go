@@ -1,0 +1,70 @@
+package casework
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"linli/internal/platform/audit"
+	"linli/internal/platform/database"
+	"linli/internal/platform/database/dbtest"
+)
+
+// SQLite chooses by rules of thumb; these queries must not read all work there ever was, whatever it prefers.
+func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
+	db := dbtest.Open(t, database.Options{Dir: t.TempDir()})
+	ctx := context.Background()
+	if _, err := db.Migrate(ctx, audit.Schema(), Schema()); err != nil {
+		t.Fatal(err)
+	}
+	newest := Filter{Scope: "area"}
+	if err := newest.complete(); err != nil {
+		t.Fatal(err)
+	}
+	list := func(path, after string) string {
+		q := &listQuery{scope: scope{walk: newest.walks()}}
+		q.order(newest)
+		q.and(q.under("c.path", path))
+		if err := q.after(after); err != nil {
+			t.Fatal(err)
+		}
+		return `SELECT c.id FROM cases c WHERE ` + q.text() + ` AND c.confidential = FALSE ORDER BY ` + q.key + ` DESC, c.id DESC LIMIT 51`
+	}
+	for _, rule := range []struct{ name, query, want string }{
+		{"work of a post and what it covers, by the index of each", workOf, "SEARCH task USING COVERING INDEX task_work (holder=?)"},
+		{"stand-ins from their own index", standIns, "USING COVERING INDEX task_stand_in"},
+		{"open pairs from the open work", openPairs, "SCAN task USING INDEX task_work"},
+		{"newest of the county in the order of serials", list("/320682/", ""), "SCAN c USING INDEX cases_serial"},
+		{"a later page from where the one before ended", list("/320682/", "eyJrIjoyMDI2MDAwMDAwNzcsImkiOiJjIn0"), "SEARCH c USING INDEX cases_serial (serial<?)"},
+		{"newest of a village by its path", list("/320682/320682001/320682001001/", ""), "SEARCH c USING INDEX cases_place"},
+	} {
+		var plan []string
+		if err := db.Read(ctx, func(tx *database.Tx) error {
+			var args []any
+			for _, holder := range []string{"$1", "$2", "$3", "$4"} {
+				if strings.Contains(rule.query, holder) {
+					args = append(args, "a")
+				}
+			}
+			rows, err := tx.Query("EXPLAIN QUERY PLAN "+rule.query, args...)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var id, parent, zero int
+				var step string
+				if err := rows.Scan(&id, &parent, &zero, &step); err != nil {
+					return err
+				}
+				plan = append(plan, step)
+			}
+			return rows.Err()
+		}); err != nil {
+			t.Fatalf("%s: %v", rule.name, err)
+		}
+		if !strings.Contains(strings.Join(plan, "\n"), rule.want) {
+			t.Errorf("%s: want %q, have\n%s", rule.name, rule.want, strings.Join(plan, "\n"))
+		}
+	}
+}
