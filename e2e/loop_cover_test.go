@@ -294,3 +294,21 @@ func TestWhatABuildingsHandOverIsAboutMovesWithItsGrid(t *testing.T) {
 		}
 	})
 }
+
+func TestAMovedGridIsCoveredByItsNewVillage(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		m := w.light()
+		m.does("paidan", "here", nil)
+		w.vacate(gridMember)
+		w.vacate(gridHead)
+		equal(t, "before", m.now().Holder, dispatcher)
+		if _, err := w.app.Areas.Move(w.ctx, staff.System(), area.MoveArea{Code: grid, Parent: "320682001002", Reason: "划归安定"}); err != nil {
+			t.Fatal(explained(err))
+		}
+		w.tick()
+		equal(t, "after", m.now().Holder, staff.Post("dispatcher@320682001002"))
+		equal(t, "told once", len(m.entries("cover")), 3)
+		w.tick()
+		equal(t, "and not again", len(m.entries("cover")), 3)
+	})
+}

@@ -75,6 +75,9 @@ func (w *world) tick() {
 	if err := w.app.Staff.TurnOver(w.ctx); err != nil {
 		w.t.Fatalf("turning over: %v", err)
 	}
+	if _, err := w.app.Cases.Recover(w.ctx); err != nil {
+		w.t.Fatalf("covering: %v", err)
+	}
 	if _, err := w.app.Cases.Sweep(w.ctx); err != nil {
 		w.t.Fatalf("sweeping: %v", err)
 	}
