@@ -134,10 +134,7 @@ func (s *Service) prepare(actor *staff.Actor, r *Report) (*flow.Definition, erro
 	clean(wrong, "reporter.name", &r.Name, maxName, false)
 	r.Phone = phone(wrong, r.Phone)
 	if r.Channel == "" {
-		r.Channel = "resident"
-		if actor.Anywhere("case.report") {
-			r.Channel = "staff"
-		}
+		r.Channel = s.channel(actor, *r)
 	}
 	if !slices.Contains(Channels, r.Channel) {
 		wrong.At("channel", "unknown", "渠道须为 "+strings.Join(Channels, "、"), "The channel must be one of "+strings.Join(Channels, ", "))
@@ -204,6 +201,16 @@ func (s *Service) place(wrong *fault.Error, r *Report) {
 			wrong.At(field, "unknown", "没有这个区域代码", "There is no area with this code")
 		}
 	}
+}
+
+// channel is the one meant when none is named: staff where the actor serves, a resident elsewhere, for
+// somebody who serves one township lives in another.
+func (s *Service) channel(actor *staff.Actor, r Report) string {
+	r.Channel = "staff"
+	if actor.Anywhere("case.report") && actor.May("case.report", s.areas.Tree().Path(s.areas.Locate(s.ownPlace(actor, &r)).Area)) {
+		return r.Channel
+	}
+	return "resident"
 }
 
 // clockError is how far a sender's clock may be ahead: what is said within it counts as said now.

@@ -174,11 +174,12 @@ func (p *program) importPeople() *cobra.Command {
 		Use: "people FILE", Short: "Import accounts and who holds which post (columns login, name, phone, role, place, from, to, deputy)", Args: cobra.ExactArgs(1),
 		Example: "  linli import people people.xlsx --dry-run\n  linli import people people.csv --passwords",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			lines, refused, err := readLines(args[0])
+			table, err := sheet.OpenFile(args[0], sheet.Limits{})
 			if err != nil {
 				return err
 			}
-			rows, err := staff.ReadRows(lines)
+			defer table.Close()
+			rows, refused, err := staff.ReadSheet(table)
 			if err != nil {
 				return err
 			}
@@ -195,34 +196,6 @@ func (p *program) importPeople() *cobra.Command {
 	f.on(cmd)
 	cmd.Flags().BoolVar(&passwords, "passwords", false, "make one-time passwords for new accounts and print them once")
 	return cmd
-}
-
-// readLines reads a table as lines, the heading first; rows that cannot be read keep their place, empty.
-func readLines(name string) (lines [][]string, refused []staff.RowError, err error) {
-	table, err := sheet.OpenFile(name, sheet.Limits{})
-	if err != nil {
-		return nil, nil, err
-	}
-	defer table.Close()
-	lines = append(lines, table.Header())
-	for {
-		row, err := table.Next()
-		if errors.Is(err, io.EOF) {
-			return lines, refused, nil
-		}
-		var f *fault.Error
-		if errors.As(err, &f) && f.Code == "bad-row" {
-			refused = append(refused, staff.RowError{Row: row.Number, Field: "", Code: f.Code, Text: f.Text})
-			continue
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		for len(lines)+1 < row.Number {
-			lines = append(lines, nil) // blank rows keep the numbering of the sheet
-		}
-		lines = append(lines, row.Values())
-	}
 }
 
 func (p *program) peopleReport(r staff.ImportResult, asJSON bool) error {
