@@ -92,6 +92,7 @@ func (q *queue) run() {
 // commit runs the group's transactions, taking in those who arrive meanwhile, and commits once.
 func (q *queue) commit(group *[]*write) {
 	bg := context.Background()
+	q.tidy()
 	if _, err := q.exec(bg, "BEGIN IMMEDIATE"); err != nil {
 		q.fail(*group, err)
 		return
@@ -167,14 +168,20 @@ func (q *queue) statement(query string) (*sql.Stmt, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(q.stmts) >= keptStatements {
-		for k, old := range q.stmts {
-			_ = old.Close()
-			delete(q.stmts, k)
-		}
-	}
 	q.stmts[query] = s
 	return s, nil
+}
+
+// tidy lets go of the prepared texts when there are too many. It runs between groups, when nobody reads rows of
+// one: closing a statement under its rows would crash the program.
+func (q *queue) tidy() {
+	if len(q.stmts) < keptStatements {
+		return
+	}
+	for k, old := range q.stmts {
+		_ = old.Close()
+		delete(q.stmts, k)
+	}
 }
 
 func (q *queue) exec(ctx context.Context, query string) (sql.Result, error) {

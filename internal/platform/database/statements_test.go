@@ -114,3 +114,37 @@ func TestAFullDiskIsToldToEveryCallerOfTheGroup(t *testing.T) {
 		t.Errorf("the queue does not go on: %v", err)
 	}
 }
+
+// Rows being read stay whole while the same transaction meets more texts than are kept prepared.
+func TestRowsStayReadableWhileManyTextsArePrepared(t *testing.T) {
+	dbtest.Each(t, nil, nil, func(t *testing.T, db *database.DB) {
+		seen := 0
+		err := db.Write(context.Background(), func(tx *database.Tx) error {
+			if tx.Engine() == database.Postgres {
+				return nil // one connection reads one result at a time there
+			}
+			rows, err := tx.Query(`WITH RECURSIVE g(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g WHERE i < 1200) SELECT i FROM g`)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var i, j int
+				if err := rows.Scan(&i); err != nil {
+					return err
+				}
+				if err := tx.Row(fmt.Sprintf("SELECT %d", i)).Scan(&j); err != nil {
+					return err
+				}
+				seen++
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := map[database.Engine]int{database.SQLite: 1200}[db.Engine()]; seen != want {
+			t.Errorf("%d rows were read of %d", seen, want)
+		}
+	})
+}
