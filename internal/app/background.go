@@ -34,8 +34,10 @@ func (a *App) Background(ctx context.Context) {
 		if _, err := a.Areas.Refresh(ctx); err != nil {
 			return err
 		}
-		_, err := a.Staff.Refresh(ctx)
-		return err
+		if _, err := a.Staff.Refresh(ctx); err != nil {
+			return err
+		}
+		return a.Cases.LoadHolidays(ctx)
 	})
 	start("tidy", time.Hour, nil, func(ctx context.Context) error {
 		if err := a.Staff.FlushUse(ctx); err != nil {

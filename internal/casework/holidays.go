@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"linli/internal/platform/audit"
 	"linli/internal/platform/database"
@@ -19,8 +20,7 @@ func (s *Service) AddHolidays(ctx context.Context, actor *staff.Actor, text []by
 	if !actor.System() && !actor.Anywhere("calendar.write") {
 		return 0, 0, fault.New(fault.Forbidden, "not-permitted", "您的岗位不能维护日历(需要权限 calendar.write)", "Your post may not keep calendars (permission calendar.write needed)")
 	}
-	set, err := s.calendars.Load().WithYear(text)
-	if err != nil {
+	if _, err := s.calendars.Load().WithYear(text); err != nil {
 		return 0, 0, err
 	}
 	var head struct {
@@ -40,19 +40,28 @@ func (s *Service) AddHolidays(ctx context.Context, actor *staff.Actor, text []by
 	if err != nil {
 		return 0, 0, err
 	}
-	recomputed, err = s.RecomputeProvisional(ctx, set)
+	// all years that are stored: another node, or another administrator at this moment, may have added one
+	if err := s.LoadHolidays(ctx); err != nil {
+		return 0, 0, err
+	}
+	recomputed, err = s.recomputeProvisional(ctx)
 	return head.Year, recomputed, err
 }
 
-// LoadHolidays joins the years stored by AddHolidays to the built-in ones. It runs at the start and,
-// with several nodes, when another has added a year.
+// LoadHolidays joins the years stored by AddHolidays to the built-in ones. It runs at the start and
+// every few seconds after, since another node may have added a year; with nothing new it only looks.
 func (s *Service) LoadHolidays(ctx context.Context) error {
+	s.holidays.Lock()
+	defer s.holidays.Unlock()
 	var years []string
 	if err := s.db.Read(ctx, func(tx *database.Tx) (err error) {
 		years, err = database.Column[string](tx, `SELECT text FROM holiday_year ORDER BY year`)
 		return err
 	}); err != nil {
 		return fmt.Errorf("stored holidays: %w", err)
+	}
+	if slices.Equal(years, s.years) {
+		return nil
 	}
 	set := s.base
 	for _, text := range years {
@@ -63,5 +72,6 @@ func (s *Service) LoadHolidays(ctx context.Context) error {
 		set = next
 	}
 	s.calendars.Store(set)
+	s.years = years
 	return nil
 }

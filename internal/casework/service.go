@@ -28,6 +28,8 @@ type Service struct {
 	categories *category.Tree
 	calendars  atomic.Pointer[calendar.Set]
 	base       *calendar.Set // the built-in years, before those announced later
+	holidays   sync.Mutex    // guards years, and that what is stored last is in use
+	years      []string      // stored announcements in use
 	box        *seal.Box
 	files      blob.Store
 	limits     Limits

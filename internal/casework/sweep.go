@@ -273,6 +273,10 @@ func levelOrNone(place string) string {
 // announced, now that a new calendar set is in use. Deadlines that were firm stay as they were.
 func (s *Service) RecomputeProvisional(ctx context.Context, set *calendar.Set) (changed int, err error) {
 	s.calendars.Store(set)
+	return s.recomputeProvisional(ctx)
+}
+
+func (s *Service) recomputeProvisional(ctx context.Context) (changed int, err error) {
 	var ids []string
 	if err := s.db.Read(ctx, func(tx *database.Tx) error {
 		ids, err = database.Column[string](tx, `SELECT id FROM cases WHERE ended_at = 0 AND (clock LIKE $1 OR id IN
