@@ -17,7 +17,7 @@ import (
 
 func TestAReportSentTwiceIsOneCase(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		r := casework.Report{ID: id(t), Text: "小区东门的路灯不亮了", Name: "王秀英", Phone: "138 0000 5678"}
+		r := casework.Report{ID: id(t), Text: "小区东门的路灯不亮了", Name: "王秀英", Phone: "138 0000 5678", Secret: "kept-by-the-sender-1"}
 		first, err := w.app.Cases.Submit(w.ctx, staff.Resident(lang.ZH), r)
 		if err != nil {
 			t.Fatal(err)
@@ -28,6 +28,14 @@ func TestAReportSentTwiceIsOneCase(t *testing.T) {
 		}
 		if first.Again || !again.Again || again.Number != first.Number || again.Code != first.Code {
 			t.Errorf("first %+v, again %+v", first, again)
+		}
+		for _, secret := range []string{"", "guessed-by-somebody"} {
+			stranger := r
+			stranger.Secret = secret
+			got, err := w.app.Cases.Submit(w.ctx, staff.Resident(lang.ZH), stranger)
+			if err != nil || !got.Again || got.Code != "" {
+				t.Errorf("sent again without the sender's secret: code %q, %v", got.Code, err)
+			}
 		}
 		for name, other := range map[string]func(*casework.Report){
 			"another text":    func(r *casework.Report) { r.Text = "井盖丢了" },

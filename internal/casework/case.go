@@ -45,6 +45,8 @@ type Case struct {
 	caller     []byte // reporter's name, sealed
 	phone      []byte // reporter's phone, sealed
 	phoneBlind string
+	// repeatBlind proves that a repeated report comes from who sent the first
+	repeatBlind string
 
 	FirstPost staff.Post // first to receive stays responsible for following it up (首接负责)
 	Owner     staff.Post // the responsible post

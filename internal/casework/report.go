@@ -44,6 +44,8 @@ type Report struct {
 	Anonymous    bool   // nothing about the reporter is kept
 	Confidential bool   // only named roles see it
 
+	Secret string // random, kept by the sender: a report sent again with it gets its tracking code again
+
 	ReportedAt time.Time // when it was said, for what was written down elsewhere first; empty: now
 }
 
@@ -51,7 +53,7 @@ type Report struct {
 type Receipt struct {
 	ID     string
 	Number string // for people, such as 320682-2026-000123
-	Code   string // tracking code; whoever has it may follow, answer and rate
+	Code   string // tracking code; whoever has it may follow, answer and rate. Empty when a repeated report did not prove its sender
 	Case   *Case
 	Again  bool // the same report had been received before
 }
@@ -89,6 +91,9 @@ func (s *Service) submit(ctx context.Context, actor *staff.Actor, r Report, d *f
 					At("id", "used", "请换一个新的 UUIDv7", "Make a new UUIDv7")
 			}
 			receipt = s.receipt(known, true)
+			if !s.provesSender(known, actor, &r) {
+				receipt.Code = ""
+			}
 			return loadTasks(tx, known)
 		}
 		c, err := s.newCase(tx, actor, &r, d)
@@ -133,6 +138,9 @@ func (s *Service) prepare(actor *staff.Actor, r *Report) (*flow.Definition, erro
 	clean(wrong, "address", &r.Place.Address, maxAddress, false)
 	clean(wrong, "reporter.name", &r.Name, maxName, false)
 	r.Phone = phone(wrong, r.Phone)
+	if n := len(r.Secret); n > 0 && (n < leastSecret || n > mostSecret) {
+		wrong.At("secret", "length", "重发凭证须为 16 到 200 个字符", "The secret has 16 to 200 characters")
+	}
 	if r.Channel == "" {
 		r.Channel = s.channel(actor, *r)
 	}
@@ -235,7 +243,7 @@ func (s *Service) newCase(tx *database.Tx, actor *staff.Actor, r *Report, d *flo
 		return nil, err
 	}
 	c := &Case{ID: r.ID, Serial: serial, Area: found.Area, Path: path, Model: d.ID(), Channel: r.Channel,
-		Title: r.Title, Body: r.Text, Address: r.Place.Address, Urgency: r.Urgency, Kind: d.Kinds[0], Public: true,
+		Title: r.Title, Body: r.Text, Address: r.Place.Address, Urgency: r.Urgency, Kind: d.Kinds[0],
 		Confidential: r.Confidential, Anonymous: r.Anonymous, Account: account(actor, *r),
 		ReportedAt: r.ReportedAt, ReceivedAt: tx.Now, UpdatedAt: tx.Now,
 		Why: Why{How: found.How, Confidence: found.Confidence, Ask: found.Ask, Text: found.Why, Category: "none"}}
@@ -246,6 +254,9 @@ func (s *Service) newCase(tx *database.Tx, actor *staff.Actor, r *Report, d *flo
 		datum, _ := geo.ParseDatum(r.Place.Datum)
 		p := geo.ToWGS84(area.Point{Lat: r.Place.Lat, Lon: r.Place.Lon}, datum)
 		c.Point = &p
+	}
+	if r.Secret != "" {
+		c.repeatBlind = s.box.Blind("repeat", r.Secret)
 	}
 	s.classify(c, r)
 	return c, s.sealReporter(c, r)
@@ -267,6 +278,8 @@ func (s *Service) ownPlace(actor *staff.Actor, r *Report) area.Place {
 	return p
 }
 
+// classify takes from the category what the reporter did not say. What no category is known for is not
+// public: nobody has looked at it yet.
 func (s *Service) classify(c *Case, r *Report) {
 	c.Category = s.category(r)
 	cat, ok := s.categories.Get(c.Category)
@@ -368,6 +381,21 @@ func mayReport(actor *staff.Actor, channel, path string) error {
 	return fault.Newf(fault.Forbidden, "not-permitted", "您的岗位不能在这里以“%[1]s”渠道上报(需要权限 %[2]s)",
 		"Your post may not report here by the channel %[1]q (permission %[2]s needed)", channel, need)
 }
+
+// provesSender: a repeated report gets its tracking code again only for who sent the first. Whoever serves
+// the case knows its id and its words, and must not become its reporter by sending them again.
+func (s *Service) provesSender(known *Case, actor *staff.Actor, r *Report) bool {
+	if actor.System() || known.Account != "" && known.Account == actor.ID() {
+		return true
+	}
+	return r.Secret != "" && known.repeatBlind == s.box.Blind("repeat", r.Secret)
+}
+
+// Limits of the sender's secret, in bytes: long enough not to be guessed.
+const (
+	leastSecret = 16
+	mostSecret  = 200
+)
 
 func (s *Service) receipt(c *Case, again bool) Receipt {
 	return Receipt{ID: c.ID, Number: s.Number(c), Code: s.trackingCode(c), Case: c, Again: again}

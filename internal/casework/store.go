@@ -17,15 +17,15 @@ const caseColumns = `id, serial, version, path, area, model, stage, ended, categ
 	title, body, address, lat, lon, why, public, confidential, anonymous, supervised, asked,
 	account, caller, phone, phone_blind, first_post, owner, holder, owner_task,
 	reported_at, received_at, ended_at, updated_at, due_at, hop_due_at, paused_at, next_at, clock,
-	pauses, extensions, reopens, rating, merged_into`
+	pauses, extensions, reopens, rating, merged_into, repeat_blind`
 
 // caseFields counts caseColumns.
-const caseFields = 45
+const caseFields = 46
 
 var insertCase = `INSERT INTO cases (` + caseColumns + `) VALUES (` + holders(1, caseFields) + `)`
 
 var updateCase = `UPDATE cases SET (` + strings.TrimPrefix(caseColumns, "id, serial, ") + `) = (` + holders(3, caseFields) + `)
-	WHERE id = $1 AND serial = $2 AND version = $46`
+	WHERE id = $1 AND serial = $2 AND version = $47`
 
 // holders writes the placeholders $from … $to.
 func holders(from, to int) string {
@@ -46,7 +46,7 @@ func (c *Case) values() []any {
 		c.Account, c.caller, c.phone, c.phoneBlind, string(c.FirstPost), string(c.Owner), string(c.Holder), c.OwnerTask,
 		database.Millis(c.ReportedAt), database.Millis(c.ReceivedAt), database.Millis(c.EndedAt), database.Millis(c.UpdatedAt),
 		database.Millis(c.DueAt), database.Millis(c.HopDueAt), database.Millis(c.PausedAt), database.Millis(c.nextAt), marshal(c.Clock),
-		c.Pauses, c.Extensions, c.Reopens, c.Rating, c.MergedInto}
+		c.Pauses, c.Extensions, c.Reopens, c.Rating, c.MergedInto, c.repeatBlind}
 }
 
 func scanCase(s database.Scanner) (*Case, error) {
@@ -58,7 +58,7 @@ func scanCase(s database.Scanner) (*Case, error) {
 		&c.Title, &c.Body, &c.Address, &lat, &lon, &why, &c.Public, &c.Confidential, &c.Anonymous, &c.Supervised, &c.Asked,
 		&c.Account, &c.caller, &c.phone, &c.phoneBlind, &c.FirstPost, &c.Owner, &c.Holder, &c.OwnerTask,
 		&reported, &received, &ended, &updated, &due, &hopDue, &paused, &next, &clock,
-		&c.Pauses, &c.Extensions, &c.Reopens, &c.Rating, &c.MergedInto)
+		&c.Pauses, &c.Extensions, &c.Reopens, &c.Rating, &c.MergedInto, &c.repeatBlind)
 	if err != nil {
 		return nil, err
 	}

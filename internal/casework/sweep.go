@@ -293,7 +293,7 @@ func (s *Service) recomputeProvisional(ctx context.Context) (changed int, err er
 			}
 			return err
 		})
-		if err != nil && !errors.Is(err, context.Canceled) {
+		if err != nil {
 			return changed, fmt.Errorf("computing the deadlines of %s again: %w", id, err)
 		}
 	}

@@ -46,6 +46,7 @@ type reportInput struct {
 		Reporter     *reporterInput `json:"reporter,omitempty" doc:"sealed at rest, masked in answers"`
 		Anonymous    bool           `json:"anonymous,omitempty" doc:"nothing about the reporter is kept"`
 		Confidential bool           `json:"confidential,omitempty" doc:"only named posts see it"`
+		Secret       string         `json:"secret,omitempty" doc:"random, 16 characters or more, kept by the sender: without an account only a report sent again with it gets its tracking code again"`
 		ReportedAt   *time.Time     `json:"reported_at,omitempty" doc:"when it was said, if it was written down elsewhere first"`
 	}
 }
@@ -62,7 +63,7 @@ type receiptOutput struct {
 	Body     struct {
 		ID     string     `json:"id"`
 		Number string     `json:"number"`
-		Code   string     `json:"code" doc:"tracking code: keep it; with it the progress can be followed" example:"3G00-0F1K-7Q2M"`
+		Code   string     `json:"code,omitempty" doc:"tracking code: keep it; with it the progress can be followed" example:"3G00-0F1K-7Q2M"`
 		Area   string     `json:"area" doc:"name of the grid or area it was given to"`
 		Ask    bool       `json:"ask" doc:"the place was not sure; whoever sorts will look"`
 		DueAt  *time.Time `json:"due_at,omitempty" doc:"an answer can be expected by then"`
@@ -77,7 +78,7 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*receiptOutput, e
 		return nil, err
 	}
 	r := casework.Report{ID: b.ID, Title: b.Title, Text: b.Text, Category: b.Category, Urgency: b.Urgency, Model: b.Model, Channel: b.Channel,
-		Place: place, Anonymous: b.Anonymous, Confidential: b.Confidential}
+		Place: place, Secret: b.Secret, Anonymous: b.Anonymous, Confidential: b.Confidential}
 	if b.Reporter != nil {
 		r.Name, r.Phone = b.Reporter.Name, b.Reporter.Phone
 	}

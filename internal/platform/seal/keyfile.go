@@ -98,8 +98,8 @@ func load(path string) ([]masterKey, error) {
 	// Windows has no such bits; there the folder's rights guard the file.
 	if wide := info.Mode().Perm() & 0o077; wide != 0 && runtime.GOOS != "windows" {
 		return nil, fault.Newf(fault.Internal, "seal-key-open",
-			"密钥文件 %[1]s 可被他人读取(权限 %[2]04o);请执行 chmod 600 %[1]s 后再启动",
-			"The key file %[1]s can be read by others (mode %[2]04o); run chmod 600 %[1]s and start again", path, info.Mode().Perm())
+			"密钥文件 %[1]s 可被他人读取(权限 %04[2]o);请执行 chmod 600 %[1]s 后再启动",
+			"The key file %[1]s can be read by others (mode %04[2]o); run chmod 600 %[1]s and start again", path, info.Mode().Perm())
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
