@@ -14,8 +14,8 @@ import (
 // limits bound what somebody without an account may do from one address: reports, guesses at tracking
 // codes, sign-ins. They are kept in memory: a restart forgives, several nodes each count their own.
 type limits struct {
-	reports, phones, tracking, pictures, login *httprate.RateLimiter
-	window                                     time.Duration
+	reports, phones, tracking, pictures, login, others *httprate.RateLimiter
+	window                                             time.Duration
 }
 
 // Guessing a code means 2^30 tries; thirty a minute from an address leave no chance, and a neighbour
@@ -24,6 +24,7 @@ const (
 	tracksPerMinute   = 30
 	picturesPerMinute = 200 // by code; a case has up to a hundred
 	loginsPerMinute   = 20
+	othersPerMinute   = 600 // looking up places, categories, results: a page asks for a handful
 )
 
 func newLimits(c config.Config) *limits {
@@ -34,6 +35,7 @@ func newLimits(c config.Config) *limits {
 		tracking: httprate.NewRateLimiter(tracksPerMinute, time.Minute),
 		pictures: httprate.NewRateLimiter(picturesPerMinute, time.Minute),
 		login:    httprate.NewRateLimiter(loginsPerMinute, time.Minute),
+		others:   httprate.NewRateLimiter(othersPerMinute, time.Minute),
 		window:   window,
 	}
 }
@@ -50,6 +52,8 @@ func (l *limits) check(w http.ResponseWriter, r *http.Request, in *incoming) err
 		by = l.pictures // a code can be guessed here, too
 	case r.Method == http.MethodPost && path == "/api/v1/session":
 		by = l.login
+	case in.actor.Anonymous() && strings.HasPrefix(path, "/api/v1/"):
+		by = l.others
 	}
 	// one household's IPv6 network counts as one address
 	if by != nil && by.OnLimit(w, r, httprate.CanonicalizeIP(in.address)) {
