@@ -205,7 +205,7 @@ func (w *world) tooMuchHeader() {
 	}
 }
 
-func readAnswer(t *testing.T, res *http.Response) answer {
+func readAnswer(t testing.TB, res *http.Response) answer {
 	t.Helper()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {

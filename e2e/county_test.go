@@ -93,7 +93,7 @@ func (p *counties) layOut(engine database.Engine, made *laidOut) (err error) {
 }
 
 // copyFor gives a test its own copy: a folder, and the address of its own database on PostgreSQL.
-func (p *counties) copyFor(t *testing.T, engine database.Engine) (folder, url string) {
+func (p *counties) copyFor(t testing.TB, engine database.Engine) (folder, url string) {
 	t.Helper()
 	made := p.of(engine)
 	if made.err != nil {

@@ -334,7 +334,7 @@ func has(t *testing.T, what string, list []string, want ...string) {
 	}
 }
 
-func hasNot(t *testing.T, what string, list []string, not ...string) {
+func hasNot(t testing.TB, what string, list []string, not ...string) {
 	t.Helper()
 	for _, x := range not {
 		if slices.Contains(list, x) {

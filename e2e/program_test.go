@@ -32,7 +32,7 @@ var cheap = staff.Hashing{Memory: 1 << 10, Time: 1, Threads: 1}
 
 // world is a running program with the small sample county and a clock the test moves.
 type world struct {
-	t    *testing.T
+	t    testing.TB
 	ctx  context.Context
 	app  *app.App
 	srv  *httptest.Server
@@ -46,7 +46,7 @@ type world struct {
 // start is Monday 2026-11-16, 09:00 Beijing time: inside the office hours.
 var start = time.Date(2026, 11, 16, 9, 0, 0, 0, calendar.Zone())
 
-func begin(t *testing.T, engine database.Engine) *world {
+func begin(t testing.TB, engine database.Engine) *world {
 	t.Helper()
 	w := &world{t: t, ctx: context.Background(), keys: map[string]string{}}
 	w.now.Store(&start)
@@ -158,7 +158,7 @@ func (w *world) call(secret, method, path string, body any, headers ...string) a
 	return a
 }
 
-func id(t *testing.T) string {
+func id(t testing.TB) string {
 	t.Helper()
 	v, err := uuid.NewV7()
 	if err != nil {
