@@ -118,11 +118,12 @@ type listQuery struct {
 	scope
 	sql  string
 	key  string // expression of the order
+	id   string // and of what decides between equals; of the table that the order's index belongs to
 	desc bool
 }
 
 func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*listQuery, error) {
-	q := &listQuery{}
+	q := &listQuery{id: "c.id"}
 	from := "cases c"
 	switch f.Scope {
 	case "mine":
@@ -130,7 +131,7 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 		if err != nil {
 			return nil, err
 		}
-		from = "task t JOIN cases c ON c.id = t.case_id"
+		from, q.id = "task t JOIN cases c ON c.id = t.case_id", "t.case_id"
 		q.and("t.closed_at = 0")
 		if list := q.list(posts); list != "" {
 			// of several hand-overs of one case the first to fall due stands for it
@@ -165,7 +166,7 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 	}
 	cols := "c." + strings.Join(strings.Fields(strings.ReplaceAll(caseColumns, ",", " ")), ", c.")
 	q.sql = "SELECT " + cols + ", " + q.key + " FROM " + from + " WHERE " + q.text() +
-		" ORDER BY " + q.key + " " + dir + ", c.id " + dir + " LIMIT " + q.arg(f.PageSize+1)
+		" ORDER BY " + q.key + " " + dir + ", " + q.id + " " + dir + " LIMIT " + q.arg(f.PageSize+1)
 	return q, nil
 }
 
@@ -306,7 +307,7 @@ func (q *listQuery) after(text string) error {
 	}
 	k, id := q.arg(c.Key), q.arg(c.ID)
 	// the first condition says nothing new, but lets the index begin where the page before ended
-	q.and("(" + q.key + " " + op + "= " + k + " AND (" + q.key + " " + op + " " + k + " OR c.id " + op + " " + id + "))")
+	q.and("(" + q.key + " " + op + "= " + k + " AND (" + q.key + " " + op + " " + k + " OR " + q.id + " " + op + " " + id + "))")
 	return nil
 }
 
