@@ -22,7 +22,7 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	list := func(path, after string) string {
-		q := &listQuery{scope: scope{walk: newest.walks()}}
+		q := &listQuery{id: "c.id", scope: scope{walk: newest.walks()}}
 		q.order(newest)
 		q.and(q.under("c.path", path))
 		if err := q.after(after); err != nil {
