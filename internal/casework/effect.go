@@ -3,7 +3,6 @@ package casework
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"linli/internal/flow"
 	"linli/internal/platform/database"
@@ -112,20 +111,15 @@ func ratedUnit(tx *database.Tx, c *Case, dec flow.Decision) ([]staff.Post, error
 // merge ties the case to the one it duplicates (并案): the original goes on for both.
 func (s *Service) merge(tx *database.Tx, actor *staff.Actor, c *Case, dec flow.Decision, entry *Entry) error {
 	ref, _ := dec.Form["original"].(string)
-	original, err := find(tx, ref)
-	if err != nil {
+	original, err := byRef(tx, ref, true)
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return fmt.Errorf("looking for the original: %w", err)
-	}
-	if original != nil { // who has it in hand sees it, too
-		if err := loadTasks(tx, original); err != nil {
-			return err
-		}
 	}
 	bad := func(code, zh, en string) error {
 		return fault.New(fault.Invalid, "invalid-form", "并案目标不对", "The original does not fit").At("form.original", code, zh, en)
 	}
 	switch {
-	case original == nil || !s.sees(actor, original):
+	case err != nil || !s.sees(actor, original):
 		return bad("unknown-case", "没有这个事项,或您无权查看", "There is no such case, or you may not see it")
 	case original.ID == c.ID:
 		return bad("itself", "不能并入自己", "A case cannot be merged into itself")
@@ -140,17 +134,4 @@ func (s *Service) merge(tx *database.Tx, actor *staff.Actor, c *Case, dec flow.D
 		return err
 	}
 	return save(tx, original, base, nil)
-}
-
-// find reads a case by id or by its number for people; nil when there is none.
-func find(tx *database.Tx, ref string) (*Case, error) {
-	query, arg := `SELECT `+caseColumns+` FROM cases WHERE id = $1`, any(strings.ToLower(ref))
-	if serial, ok := serialOf(ref); ok {
-		query, arg = `SELECT `+caseColumns+` FROM cases WHERE serial = $1`, serial
-	}
-	c, found, err := database.One(tx, scanCase, query+tx.Lock(), arg)
-	if err != nil || !found {
-		return nil, err
-	}
-	return c, nil
 }

@@ -46,7 +46,7 @@ func (s *Service) Read(ctx context.Context, actor *staff.Actor, ref string) (Vie
 
 // seen loads a case that the actor may see.
 func (s *Service) seen(tx *database.Tx, actor *staff.Actor, ref string) (*Case, error) {
-	c, err := byRef(tx, ref)
+	c, err := byRef(tx, ref, false)
 	if err != nil {
 		return nil, err
 	}
@@ -54,22 +54,6 @@ func (s *Service) seen(tx *database.Tx, actor *staff.Actor, ref string) (*Case, 
 		return nil, errNoCase()
 	}
 	return c, nil
-}
-
-// byRef loads a case with its hand-overs by id or number.
-func byRef(tx *database.Tx, ref string) (*Case, error) {
-	query, arg := `SELECT `+caseColumns+` FROM cases WHERE id = $1`, any(strings.ToLower(strings.TrimSpace(ref)))
-	if serial, ok := serialOf(ref); ok {
-		query, arg = `SELECT `+caseColumns+` FROM cases WHERE serial = $1`, serial
-	}
-	c, found, err := database.One(tx, scanCase, query, arg)
-	if err != nil {
-		return nil, fmt.Errorf("loading case: %w", err)
-	}
-	if !found {
-		return nil, errNoCase()
-	}
-	return c, loadTasks(tx, c)
 }
 
 func (s *Service) view(tx *database.Tx, actor *staff.Actor, c *Case) (View, error) {
@@ -142,14 +126,8 @@ func (s *Service) Track(ctx context.Context, actor *staff.Actor, code string) (P
 	}
 	var p Progress
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
-		c, found, err := database.One(tx, scanCase, `SELECT `+caseColumns+` FROM cases WHERE serial = $1`, serial)
+		c, err := fetch(tx, `serial = $1`, serial, false)
 		if err != nil {
-			return err
-		}
-		if !found {
-			return errNoCase()
-		}
-		if err := loadTasks(tx, c); err != nil {
 			return err
 		}
 		p, err = s.progress(tx, actor, c, true)
@@ -162,7 +140,7 @@ func (s *Service) Track(ctx context.Context, actor *staff.Actor, code string) (P
 func (s *Service) Published(ctx context.Context, ref string) (Progress, error) {
 	var p Progress
 	err := s.db.Read(ctx, func(tx *database.Tx) error {
-		c, err := byRef(tx, ref)
+		c, err := byRef(tx, ref, false)
 		if err != nil {
 			return err
 		}
@@ -219,7 +197,7 @@ func (s *Service) progress(tx *database.Tx, actor *staff.Actor, c *Case, reporte
 	}
 	into := ""
 	if c.MergedInto != "" {
-		original, err := byRef(tx, c.MergedInto)
+		original, err := byRef(tx, c.MergedInto, false)
 		if err != nil {
 			return p, err
 		}

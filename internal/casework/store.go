@@ -146,15 +146,27 @@ func unlist(text string) []string {
 	return strings.Split(text, " ")
 }
 
-// load reads a case with its tasks; lock keeps it from being changed by others meanwhile.
+// load reads a case with its hand-overs; lock keeps it from being changed by others meanwhile.
 func load(tx *database.Tx, id string, lock bool) (*Case, error) {
-	query := `SELECT ` + caseColumns + ` FROM cases WHERE id = $1`
+	return fetch(tx, `id = $1`, id, lock)
+}
+
+// byRef is load by an id or by the number for people.
+func byRef(tx *database.Tx, ref string, lock bool) (*Case, error) {
+	if serial, ok := serialOf(ref); ok {
+		return fetch(tx, `serial = $1`, serial, lock)
+	}
+	return load(tx, strings.ToLower(strings.TrimSpace(ref)), lock)
+}
+
+func fetch(tx *database.Tx, where string, key any, lock bool) (*Case, error) {
+	query := `SELECT ` + caseColumns + ` FROM cases WHERE ` + where
 	if lock {
 		query += tx.Lock()
 	}
-	c, found, err := database.One(tx, scanCase, query, id)
+	c, found, err := database.One(tx, scanCase, query, key)
 	if err != nil {
-		return nil, fmt.Errorf("loading case %s: %w", id, err)
+		return nil, fmt.Errorf("loading case %v: %w", key, err)
 	}
 	if !found {
 		return nil, errNoCase()

@@ -26,7 +26,7 @@ var sectionTitles = []struct {
 	title lang.Text
 }{
 	{"session", lang.T("登录", "Signing in")},
-	{"cases", lang.T("事项", "Matters")},
+	{"cases", lang.T("事项", "Cases")},
 	{"public", lang.T("居民和公示", "Residents and the public")},
 	{"areas", lang.T("区划和组织", "Areas and organisations")},
 	{"people", lang.T("人员和岗位", "People and posts")},
