@@ -7,9 +7,12 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Engine names a database engine.
@@ -36,11 +39,11 @@ type Options struct {
 type DB struct {
 	engine  Engine
 	now     func() time.Time
-	readers *statements // pool for snapshots
-	writers *sql.DB     // PostgreSQL: pool for writing; SQLite: the one writing connection's pool
-	queue   *queue      // SQLite: the group commit
-	aside   *sql.DB     // PostgreSQL: small pool for what must not wait for the others (sequences)
-	known   sync.Map    // sequences that exist
+	readers *statements   // pool for snapshots
+	writers *pgxpool.Pool // PostgreSQL: pool for writing
+	queue   *queue        // SQLite: the group commit
+	aside   *sql.DB       // for what must not wait for the others: PostgreSQL's sequences, SQLite's checkpoints
+	known   sync.Map      // PostgreSQL: sequences that exist
 	lock    *folderLock
 	ro      bool
 }
@@ -96,37 +99,49 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 
 // Close waits for the transactions under way and closes. It is called once.
 func (db *DB) Close() error {
+	var errs []error
 	if db.queue != nil {
-		db.queue.close()
+		errs = append(errs, db.queue.close())
 	}
-	var first error
-	for _, pool := range []*sql.DB{db.readers.pool, db.writers, db.aside} {
-		if pool == nil {
-			continue
-		}
-		if err := pool.Close(); err != nil && first == nil {
-			first = fmt.Errorf("closing the database: %w", err)
+	if db.writers != nil {
+		db.writers.Close()
+	}
+	for _, pool := range []*sql.DB{db.readers.pool, db.aside} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
 		}
 	}
 	db.lock.release()
-	return first
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("closing the database: %w", err)
+	}
+	return nil
 }
 
 // Tx is one transaction. Now is its time: every row it writes carries that moment.
 type Tx struct {
 	Now time.Time
 
-	db      *DB
-	ctx     context.Context
-	conn    querier
-	prepare func(query string) (*sql.Stmt, error) // nil: the driver keeps its own statements
-	after   []func()
+	db    *DB
+	ctx   context.Context
+	run   runner
+	after []func()
 }
 
-type querier interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+// runner runs the statements of a transaction on one engine.
+type runner interface {
+	exec(ctx context.Context, query string, args []any) (int64, error)
+	send(ctx context.Context, query string, args []any) error
+	query(ctx context.Context, query string, args []any) (Rows, error)
+	together(ctx context.Context, asks []Ask) error
+}
+
+// Rows are the rows of a query being read, in the manner of database/sql.
+type Rows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+	Close() error
 }
 
 // Context is the context the transaction runs under.
@@ -144,57 +159,94 @@ func (tx *Tx) Lock() string {
 	return ""
 }
 
-// AfterCommit runs f once the transaction is durable; never when it is rolled back.
+// AfterCommit runs f once the transaction is committed, before its caller is answered; never when it is rolled back.
 func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
 
 // Exec runs a statement and gives the number of rows it changed. The text is kept prepared, so it
 // must not be built from values.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	var res sql.Result
-	var err error
-	if tx.prepare != nil {
-		stmt, perr := tx.prepare(query)
-		if perr != nil {
-			return 0, explain(perr)
-		}
-		res, err = stmt.ExecContext(tx.ctx, args...)
-	} else {
-		res, err = tx.conn.ExecContext(tx.ctx, query, args...)
-	}
-	if err != nil {
-		return 0, explain(err)
-	}
-	n, err := res.RowsAffected()
-	if err != nil {
-		return 0, explain(err)
-	}
-	return n, nil
+	n, err := tx.run.exec(tx.ctx, query, args)
+	return n, explain(err)
+}
+
+// Send runs a statement of which only its success matters. PostgreSQL gets it together with the next statement that
+// is waited for, at the latest with the commit: one way there and back for many. So an error may come later, from
+// another statement or from Write itself.
+func (tx *Tx) Send(query string, args ...any) error {
+	return explain(tx.run.send(tx.ctx, query, args))
 }
 
 // Query runs a query; the caller closes the rows. Prefer All and One.
-func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	var rows *sql.Rows
-	var err error
-	if tx.prepare != nil {
-		stmt, perr := tx.prepare(query)
-		if perr != nil {
-			return nil, explain(perr)
-		}
-		rows, err = stmt.QueryContext(tx.ctx, args...)
-	} else {
-		rows, err = tx.conn.QueryContext(tx.ctx, query, args...)
+func (tx *Tx) Query(query string, args ...any) (Rows, error) {
+	rows, err := tx.run.query(tx.ctx, query, args)
+	if err != nil {
+		return nil, explain(err)
 	}
-	return rows, explain(err)
+	return rows, nil
 }
 
 // Row runs a query for one row; Scan gives sql.ErrNoRows when there is none.
-func (tx *Tx) Row(query string, args ...any) *sql.Row {
-	if tx.prepare != nil {
-		if stmt, err := tx.prepare(query); err == nil {
-			return stmt.QueryRowContext(tx.ctx, args...)
+func (tx *Tx) Row(query string, args ...any) Scanner {
+	rows, err := tx.Query(query, args...)
+	return oneRow{rows, err}
+}
+
+// oneRow reads the first row of a query.
+type oneRow struct {
+	rows Rows
+	err  error
+}
+
+func (r oneRow) Scan(dest ...any) (err error) {
+	if r.err != nil {
+		return r.err
+	}
+	defer func() {
+		if cerr := r.rows.Close(); err == nil && cerr != nil {
+			err = explain(cerr)
+		}
+	}()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return explain(err)
+		}
+		return sql.ErrNoRows
+	}
+	return r.rows.Scan(dest...)
+}
+
+// Ask is a query whose rows are read by a function of its own; see Together.
+type Ask struct {
+	query string
+	args  []any
+	read  func(Rows) error
+}
+
+// Into is the question whose rows are read through scan into a list.
+func Into[T any](list *[]T, scan func(Scanner) (T, error), query string, args ...any) Ask {
+	return Ask{query, args, func(rows Rows) (err error) {
+		*list, err = readAll(rows, scan)
+		return err
+	}}
+}
+
+// Together asks several questions in their order. PostgreSQL gets them at once: one way there and back.
+func (tx *Tx) Together(asks ...Ask) error {
+	return explain(tx.run.together(tx.ctx, asks))
+}
+
+// oneByOne asks where going there and back costs nothing.
+func oneByOne(ctx context.Context, run runner, asks []Ask) error {
+	for _, a := range asks {
+		rows, err := run.query(ctx, a.query, a.args)
+		if err != nil {
+			return err
+		}
+		if err := a.read(rows); err != nil {
+			return err
 		}
 	}
-	return tx.conn.QueryRowContext(tx.ctx, query, args...)
+	return nil
 }
 
 // Scanner is a row being read.
@@ -206,6 +258,11 @@ func All[T any](tx *Tx, scan func(Scanner) (T, error), query string, args ...any
 	if err != nil {
 		return nil, err
 	}
+	return readAll(rows, scan)
+}
+
+// readAll reads the rows to their end and closes them.
+func readAll[T any](rows Rows, scan func(Scanner) (T, error)) ([]T, error) {
 	defer rows.Close()
 	var out []T
 	for rows.Next() {

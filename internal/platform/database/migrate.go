@@ -102,9 +102,8 @@ func (db *DB) Migrate(ctx context.Context, schemas ...Schema) ([]Migration, erro
 
 func (tx *Tx) take(m Migration) error {
 	for _, statement := range split(tx.db.engine, m.text) {
-		// not through Exec: a statement run once need not stay prepared
-		if _, err := tx.conn.ExecContext(tx.ctx, statement); err != nil {
-			return fmt.Errorf("%w in: %s", explain(err), statement)
+		if _, err := tx.Exec(statement); err != nil {
+			return fmt.Errorf("%w in: %s", err, statement)
 		}
 	}
 	_, err := tx.Exec(`INSERT INTO migration (id, taken_at) VALUES ($1, $2)`, m.ID, Millis(tx.Now))

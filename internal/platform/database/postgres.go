@@ -11,34 +11,43 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"linli/internal/platform/fault"
 )
 
+// idleConnections are let go after this time.
+const idleConnections = 5 * time.Minute
+
 func openPostgres(ctx context.Context, o Options) (*DB, error) {
-	cfg, err := pgx.ParseConfig(o.URL)
+	cfg, err := pgxpool.ParseConfig(o.URL)
 	if err != nil {
 		// the parser's own words may repeat the password
 		return nil, fault.New(fault.Invalid, "database-url", "数据库地址看不懂,应形如 postgres://用户:密码@主机/库名", "The database address is not understood; it looks like postgres://user:password@host/name")
 	}
 	if o.Bulk {
-		cfg.RuntimeParams["synchronous_commit"] = "off"
+		cfg.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
 	}
 	readers := o.Readers
 	if readers == 0 {
 		readers = max(8, 4*runtime.NumCPU())
 	}
 	open := func(n int) *sql.DB {
-		pool := stdlib.OpenDB(*cfg)
+		pool := stdlib.OpenDB(*cfg.ConnConfig)
 		pool.SetMaxOpenConns(n)
 		pool.SetMaxIdleConns(n)
-		pool.SetConnMaxIdleTime(5 * time.Minute)
+		pool.SetConnMaxIdleTime(idleConnections)
 		return pool
 	}
-	db := &DB{engine: Postgres, now: o.Now, ro: o.ReadOnly,
-		readers: &statements{pool: open(readers)}, writers: open(readers), aside: open(2)}
-	if err := db.writers.PingContext(ctx); err != nil {
+	cfg.MaxConns = int32(readers) //nolint:gosec // a few dozen
+	cfg.MaxConnIdleTime = idleConnections
+	writers, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("opening the pool: %w", err)
+	}
+	db := &DB{engine: Postgres, now: o.Now, ro: o.ReadOnly, readers: &statements{pool: open(readers)}, writers: writers, aside: open(2)}
+	if err := writers.Ping(ctx); err != nil {
 		_ = db.Close()
 		return nil, fault.New(fault.Unavailable, "database-unreachable", "连不上数据库,请检查地址、网络和服务是否启动", "The database cannot be reached; check the address, the network and that the server runs").Because(err)
 	}
@@ -50,14 +59,14 @@ const triesOnConflict = 8
 
 func (db *DB) writePostgres(ctx context.Context, fn func(*Tx) error) error {
 	for try := 1; ; try++ {
-		after, err := db.onePostgres(ctx, fn)
+		after, again, err := db.onePostgres(ctx, fn)
 		if err == nil {
 			for _, f := range after {
 				f()
 			}
 			return nil
 		}
-		if try == triesOnConflict || !again(err) {
+		if try == triesOnConflict || !again {
 			return err
 		}
 		select {
@@ -68,34 +77,197 @@ func (db *DB) writePostgres(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
-func (db *DB) onePostgres(ctx context.Context, fn func(*Tx) error) (after []func(), err error) {
-	stx, err := db.writers.BeginTx(ctx, nil)
+// onePostgres runs the transaction once. again: nothing of it was kept, and another try may go well.
+func (db *DB) onePostgres(ctx context.Context, fn func(*Tx) error) (after []func(), again bool, err error) {
+	conn, err := db.writers.Acquire(ctx)
 	if err != nil {
-		return nil, explain(err)
+		return nil, false, explain(err)
 	}
-	tx := &Tx{Now: db.now(), db: db, ctx: ctx, conn: stx}
+	defer conn.Release()
+	run := &piped{conn: conn.Conn()}
+	tx := &Tx{Now: db.now(), db: db, ctx: ctx, run: run}
 	if err := guard(func() error { return fn(tx) }); err != nil {
-		_ = stx.Rollback()
-		return nil, explain(err) // also what a Row said when it was scanned
+		lost := conn.Conn().IsClosed()
+		run.rollback(ctx)
+		if lost && ctx.Err() == nil && !run.committing {
+			db.writers.Reset() // the server went away; the other connections are as old
+		}
+		return nil, ctx.Err() == nil && (lost || wantsAgain(err)), explain(err) // also what a Row said when it was scanned
 	}
-	if err := stx.Commit(); err != nil {
-		return nil, explain(err)
+	if err := run.commit(ctx); err != nil {
+		run.rollback(ctx)
+		return nil, wantsAgain(err), explain(err)
 	}
-	return tx.after, nil
+	return tx.after, false, nil
 }
 
-func again(err error) bool {
+// wantsAgain tells whether the server asks for another try.
+func wantsAgain(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// piped runs the statements of a transaction on PostgreSQL. What was sent waits for the next statement that is waited
+// for, BEGIN among it, and COMMIT goes with the last.
+type piped struct {
+	conn       *pgx.Conn
+	begun      bool
+	waiting    *pgx.Batch
+	committing bool
+}
+
+// batch begins the transaction with the first statements.
+func (p *piped) batch() *pgx.Batch {
+	if p.waiting == nil {
+		p.waiting = &pgx.Batch{}
+		if !p.begun {
+			p.begun = true
+			p.waiting.Queue("BEGIN")
+		}
+	}
+	return p.waiting
+}
+
+// ask sends what waits together with n more statements, and reads over the answers to what waited.
+func (p *piped) ask(ctx context.Context, queue func(*pgx.Batch)) (pgx.BatchResults, error) {
+	b := p.batch()
+	before := b.Len()
+	queue(b)
+	p.waiting = nil
+	results := p.conn.SendBatch(ctx, b)
+	for range before {
+		if _, err := results.Exec(); err != nil {
+			return nil, errors.Join(err, quiet(results.Close(), err))
+		}
+	}
+	return results, nil
+}
+
+// quiet leaves out an error that says the same again.
+func quiet(err, said error) error {
+	if err == nil || errors.Is(said, err) || err.Error() == said.Error() {
+		return nil
+	}
+	return err
+}
+
+func (p *piped) send(_ context.Context, query string, args []any) error {
+	p.batch().Queue(query, args...)
+	return nil
+}
+
+func (p *piped) exec(ctx context.Context, query string, args []any) (int64, error) {
+	if len(args) == 0 {
+		return p.script(ctx, query)
+	}
+	results, err := p.ask(ctx, func(b *pgx.Batch) { b.Queue(query, args...) })
+	if err != nil {
+		return 0, err
+	}
+	tag, err := results.Exec()
+	if cerr := results.Close(); err == nil {
+		err = cerr
+	}
+	return tag.RowsAffected(), err
+}
+
+// script runs a text that may hold several statements, such as a migration.
+func (p *piped) script(ctx context.Context, text string) (int64, error) {
+	results, err := p.ask(ctx, func(*pgx.Batch) {})
+	if err != nil {
+		return 0, err
+	}
+	if err := results.Close(); err != nil {
+		return 0, err
+	}
+	tag, err := p.conn.Exec(ctx, text)
+	return tag.RowsAffected(), err
+}
+
+func (p *piped) query(ctx context.Context, query string, args []any) (Rows, error) {
+	if p.begun && p.waiting == nil {
+		rows, err := p.conn.Query(ctx, query, args...)
+		return pgRows{rows, nil}, err
+	}
+	results, err := p.ask(ctx, func(b *pgx.Batch) { b.Queue(query, args...) })
+	if err != nil {
+		return nil, err
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return nil, errors.Join(err, quiet(results.Close(), err))
+	}
+	return pgRows{rows, results}, nil
+}
+
+func (p *piped) together(ctx context.Context, asks []Ask) (err error) {
+	results, err := p.ask(ctx, func(b *pgx.Batch) {
+		for _, a := range asks {
+			b.Queue(a.query, a.args...)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, quiet(results.Close(), err)) }()
+	for _, a := range asks {
+		rows, err := results.Query()
+		if err != nil {
+			return err
+		}
+		if err := a.read(pgRows{rows, nil}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *piped) commit(ctx context.Context) error {
+	if !p.begun {
+		return nil
+	}
+	p.committing = true
+	// Whether it took effect must be known, so the caller's end does not cut the answer off.
+	results, err := p.ask(context.WithoutCancel(ctx), func(b *pgx.Batch) { b.Queue("COMMIT") })
+	if err != nil {
+		return err
+	}
+	tag, err := results.Exec()
+	if err == nil && tag.String() == "ROLLBACK" {
+		err = pgx.ErrTxCommitRollback // a statement had failed and its error was passed over
+	}
+	return errors.Join(err, quiet(results.Close(), err))
+}
+
+// rollback ends the transaction. When the server is gone it has ended already.
+func (p *piped) rollback(ctx context.Context) {
+	if p.conn.IsClosed() || p.conn.PgConn().TxStatus() == 'I' {
+		return
+	}
+	_, _ = p.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK")
+}
+
+// pgRows are the rows of a query, and the batch it was the last of.
+type pgRows struct {
+	pgx.Rows
+	batch pgx.BatchResults
+}
+
+func (r pgRows) Close() error {
+	r.Rows.Close()
+	err := r.Rows.Err()
+	if r.batch != nil {
+		err = errors.Join(err, quiet(r.batch.Close(), err))
+	}
+	return err
 }
 
 // Next gives the next number of a named series, starting at 1. Numbers are unique and grow. On SQLite
 // they have no gaps; on PostgreSQL a sequence serves them, so a transaction taken back leaves one.
 // The name consists of small letters, digits and underscores.
 func (tx *Tx) Next(name string) (int64, error) {
-	var n int64
-	if tx.db.engine == SQLite {
-		err := tx.Row(`INSERT INTO counter (name, n) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET n = counter.n + 1 RETURNING n`, name).Scan(&n)
+	if l, ok := tx.run.(*lite); ok {
+		n, err := l.next(tx.ctx, name)
 		return n, explain(err)
 	}
 	if _, ok := tx.db.known.Load(name); !ok {
@@ -105,6 +277,7 @@ func (tx *Tx) Next(name string) (int64, error) {
 		}
 		tx.db.known.Store(name, true)
 	}
+	var n int64
 	err := tx.Row(`SELECT nextval('"series_` + name + `"')`).Scan(&n)
 	return n, explain(err)
 }

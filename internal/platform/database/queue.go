@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"linli/internal/platform/fault"
 )
@@ -15,15 +16,24 @@ import (
 // busy moment does not wait for all the others.
 const groupSize = 64
 
-// queue is SQLite's one writer: callers hand it their transactions, it runs each inside a savepoint of
-// a common transaction, commits once for all, and only then answers. A caller that failed takes back
-// only its own rows.
+// queue is SQLite's one writer: callers hand it their transactions, it runs them one after the other in a common
+// transaction, commits once for all, and hands the group to the flusher, which answers when it is on the disk. While
+// the disk is busy the next group is run.
+//
+// A caller that fails before it wrote anything leaves no trace. When one fails after it wrote, the common transaction
+// is taken back and the group run again with care: each caller in a savepoint of its own, so that it takes back only
+// its own rows. That is rare, and savepoints would cost every caller a fifth of its time.
 type queue struct {
-	db    *DB
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-	in    chan *write
-	done  chan struct{}
+	db      *DB
+	conn    *sql.Conn
+	kept    map[string]*prepared
+	series  series
+	flusher *flusher
+	groups  atomic.Int64 // committed
+	in      chan *write
+	done    chan struct{}
+
+	checkpointer *checkpointer
 
 	mu     sync.RWMutex
 	closed bool
@@ -32,19 +42,29 @@ type queue struct {
 type write struct {
 	ctx   context.Context
 	fn    func(*Tx) error
+	apart func() error // instead of fn: runs between two groups, outside of any transaction
 	after []func()
 	err   error
 	ready chan struct{}
 }
 
-func startQueue(db *DB, conn *sql.Conn) *queue {
-	q := &queue{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, in: make(chan *write, 4*groupSize), done: make(chan struct{})}
+func startQueue(db *DB, conn *sql.Conn, f *flusher) *queue {
+	q := &queue{db: db, conn: conn, kept: map[string]*prepared{}, series: series{last: map[string]int64{}, dirty: map[string]bool{}},
+		flusher: f, in: make(chan *write, 4*groupSize), done: make(chan struct{})}
 	go q.run()
 	return q
 }
 
 func (q *queue) write(ctx context.Context, fn func(*Tx) error) error {
-	w := &write{ctx: ctx, fn: fn, ready: make(chan struct{})}
+	return q.hand(&write{ctx: ctx, fn: fn, ready: make(chan struct{})})
+}
+
+// pause runs f between two groups, outside of any transaction.
+func (q *queue) pause(f func() error) error {
+	return q.hand(&write{ctx: context.Background(), apart: f, ready: make(chan struct{})})
+}
+
+func (q *queue) hand(w *write) error {
 	q.mu.RLock()
 	if q.closed {
 		q.mu.RUnlock()
@@ -53,9 +73,9 @@ func (q *queue) write(ctx context.Context, fn func(*Tx) error) error {
 	select {
 	case q.in <- w:
 		q.mu.RUnlock()
-	case <-ctx.Done():
+	case <-w.ctx.Done():
 		q.mu.RUnlock()
-		return explain(ctx.Err())
+		return explain(w.ctx.Err())
 	}
 	// Once queued the answer is waited for even if the caller's context ends: whether it took
 	// effect must be known.
@@ -63,80 +83,158 @@ func (q *queue) write(ctx context.Context, fn func(*Tx) error) error {
 	return w.err
 }
 
-func (q *queue) close() {
+func (q *queue) close() error {
+	q.checkpointer.close()
 	q.mu.Lock()
 	q.closed = true
 	close(q.in)
 	q.mu.Unlock()
 	<-q.done
+	return q.conn.Close()
 }
 
 func (q *queue) run() {
 	defer close(q.done)
-	defer q.conn.Close()
-	group := make([]*write, 0, groupSize)
+	defer q.flusher.close()
 	for first := range q.in {
-		group = append(group[:0], first)
-		q.commit(&group)
+		if first.apart != nil {
+			first.err = first.apart()
+			close(first.ready)
+			continue
+		}
+		group, next := q.commit(first)
 		for _, w := range group {
 			if w.err == nil {
 				for _, f := range w.after {
 					f()
 				}
 			}
-			close(w.ready)
+		}
+		q.flusher.hand(group)
+		if next != nil {
+			next.err = next.apart()
+			close(next.ready)
 		}
 	}
 }
 
-// commit runs the group's transactions, taking in those who arrive meanwhile, and commits once.
-func (q *queue) commit(group *[]*write) {
-	bg := context.Background()
+// commit runs the first and those who arrive meanwhile, and commits once. What is to run apart ends the group.
+func (q *queue) commit(first *write) (group []*write, apart *write) {
+	group = append(make([]*write, 0, groupSize), first)
 	q.tidy()
-	if _, err := q.exec(bg, "BEGIN IMMEDIATE"); err != nil {
-		q.fail(*group, err)
-		return
+	if err := q.flusher.broken(); err != nil {
+		fail(group, err)
+		return group, nil
 	}
-	for i := 0; i < len(*group); i++ {
-		if err := q.one((*group)[i]); err != nil {
-			// the common transaction is gone: nobody's rows were kept
-			_, _ = q.exec(bg, "ROLLBACK")
-			q.fail(*group, err)
-			return
+	if err := q.control("BEGIN IMMEDIATE"); err != nil {
+		fail(group, err)
+		return group, nil
+	}
+	for i := 0; i < len(group); i++ {
+		if again := q.one(group[i]); again {
+			q.again(group)
+			return group, apart
 		}
-		if len(*group) < groupSize {
+		if len(group) < groupSize && apart == nil {
 			select {
 			case w, ok := <-q.in:
-				if ok {
-					*group = append(*group, w)
+				switch {
+				case ok && w.apart != nil:
+					apart = w
+				case ok:
+					group = append(group, w)
 				}
 			default:
 			}
 		}
 	}
-	if _, err := q.exec(bg, "COMMIT"); err != nil {
-		_, _ = q.exec(bg, "ROLLBACK")
-		q.fail(*group, err)
-	}
+	q.end(group)
+	return group, apart
 }
 
-// one runs a caller's transaction in a savepoint. It returns an error only when the common
-// transaction cannot go on.
-func (q *queue) one(w *write) error {
+// end writes the series and commits.
+func (q *queue) end(group []*write) {
+	err := q.series.keep(q)
+	if err == nil {
+		err = q.control("COMMIT")
+	}
+	if err != nil {
+		q.rollback()
+		fail(group, err)
+		return
+	}
+	q.series.settled()
+	q.groups.Add(1)
+}
+
+func (q *queue) rollback() {
+	_ = q.control("ROLLBACK") // the engine may have taken it back already
+	q.series.restore()
+}
+
+// one runs a caller's transaction. It tells when the group must be run again with care.
+func (q *queue) one(w *write) (again bool) {
+	if w.ctx.Err() != nil {
+		w.err = explain(w.ctx.Err())
+		return false
+	}
+	l := q.call(w)
+	if w.err == nil {
+		return false
+	}
+	q.series.undo(l.numbers)
+	// on a full disk or a disk error SQLite takes back the whole transaction by itself
+	return l.wrote || fault.Is(w.err, fault.Unavailable)
+}
+
+// call runs the caller's function.
+func (q *queue) call(w *write) *lite {
+	l := &lite{q: q}
+	// The driver watches a context that can end with a goroutine per statement; the values travel,
+	// the cancelling does not: a transaction that has begun is finished.
+	tx := &Tx{Now: q.db.now(), db: q.db, ctx: context.WithoutCancel(w.ctx), run: l}
+	w.err = explain(guard(func() error { return w.fn(tx) })) // also what a Row said when it was scanned
+	w.after = nil
+	if w.err == nil {
+		w.after = tx.after
+	}
+	return l
+}
+
+// again takes the common transaction back and runs the group's callers once more, each in a savepoint.
+func (q *queue) again(group []*write) {
+	q.rollback()
+	for _, w := range group {
+		w.err = nil
+	}
+	if err := q.control("BEGIN IMMEDIATE"); err != nil {
+		fail(group, err)
+		return
+	}
+	for _, w := range group {
+		if err := q.apart(w); err != nil {
+			// the common transaction is gone: nobody's rows were kept
+			q.rollback()
+			fail(group, err)
+			return
+		}
+	}
+	q.end(group)
+}
+
+// apart runs a caller's transaction in a savepoint. It returns an error only when the common transaction cannot go on.
+func (q *queue) apart(w *write) error {
 	if w.ctx.Err() != nil {
 		w.err = explain(w.ctx.Err())
 		return nil //nolint:nilerr // it is that caller's answer; the others go on
 	}
-	bg := context.Background()
-	if _, err := q.exec(bg, "SAVEPOINT one"); err != nil {
+	if err := q.control("SAVEPOINT one"); err != nil {
 		return err
 	}
-	// The driver watches a context that can end with a goroutine per statement; the values travel,
-	// the cancelling does not: a transaction that has begun is finished.
-	tx := &Tx{Now: q.db.now(), db: q.db, ctx: context.WithoutCancel(w.ctx), conn: q.conn, prepare: q.statement}
-	w.err = explain(guard(func() error { return w.fn(tx) })) // also what a Row said when it was scanned
+	l := q.call(w)
 	if w.err != nil {
-		if _, err := q.exec(bg, "ROLLBACK TO one"); err != nil {
+		q.series.undo(l.numbers)
+		if err := q.control("ROLLBACK TO one"); err != nil {
 			// On a full disk or a disk error SQLite takes back the whole transaction by itself and no savepoint
 			// is left; what the others are told is the cause, not that.
 			if fault.Is(w.err, fault.Unavailable) {
@@ -144,52 +242,18 @@ func (q *queue) one(w *write) error {
 			}
 			return err
 		}
-	} else {
-		w.after = tx.after
 	}
-	_, err := q.exec(bg, "RELEASE one")
-	return err
+	return q.control("RELEASE one")
 }
 
-func (q *queue) fail(group []*write, cause error) {
+func fail(group []*write, cause error) {
 	cause = explain(cause)
 	for _, w := range group {
 		if w.err == nil {
 			w.err = cause
+			w.after = nil
 		}
 	}
-}
-
-func (q *queue) statement(query string) (*sql.Stmt, error) {
-	if s := q.stmts[query]; s != nil {
-		return s, nil
-	}
-	s, err := q.conn.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, err
-	}
-	q.stmts[query] = s
-	return s, nil
-}
-
-// tidy lets go of the prepared texts when there are too many. It runs between groups, when nobody reads rows of
-// one: closing a statement under its rows would crash the program.
-func (q *queue) tidy() {
-	if len(q.stmts) < keptStatements {
-		return
-	}
-	for k, old := range q.stmts {
-		_ = old.Close()
-		delete(q.stmts, k)
-	}
-}
-
-func (q *queue) exec(ctx context.Context, query string) (sql.Result, error) {
-	s, err := q.statement(query)
-	if err != nil {
-		return nil, err
-	}
-	return s.ExecContext(ctx)
 }
 
 // guard turns a panic of a caller's function into an error, so that one caller's defect does not take

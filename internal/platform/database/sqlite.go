@@ -3,12 +3,12 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 
 	_ "modernc.org/sqlite" // the driver "sqlite", pure Go
 
@@ -18,19 +18,10 @@ import (
 // fileName is the embedded database inside its folder.
 const fileName = "linli.db"
 
-// synchronous=FULL makes every commit reach the disk; group commit shares that cost among callers.
+// The log is flushed by the flusher before anybody is answered, and carried over by the checkpointer.
 var sqlitePragmas = []string{
-	"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-	"temp_store(MEMORY)", "cache_size(-32000)", "journal_size_limit(67108864)",
-}
-
-// pragmas are those of a connection. In WAL mode NORMAL flushes at checkpoints only.
-func (o Options) pragmas() []string {
-	list := slices.Clone(sqlitePragmas)
-	if o.Bulk {
-		list = append(list, "synchronous(NORMAL)")
-	}
-	return list
+	"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)",
+	"temp_store(MEMORY)", "cache_size(-32000)", "journal_size_limit(67108864)", "wal_autocheckpoint(0)",
 }
 
 func openSQLite(ctx context.Context, o Options) (*DB, error) {
@@ -50,7 +41,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 			return nil, err
 		}
 		db.lock = lock
-		if err := db.openWriter(ctx, path, o.pragmas()); err != nil {
+		if err := db.openWriter(ctx, path, o.Bulk); err != nil {
 			lock.release()
 			return nil, err
 		}
@@ -69,18 +60,21 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	return db, explain(pool.PingContext(ctx))
 }
 
-func (db *DB) openWriter(ctx context.Context, path string, pragmas []string) error {
-	pool, err := sql.Open("sqlite", dsn(path, pragmas, "immediate"))
+// openWriter opens the writing connection and the one that carries the log over.
+func (db *DB) openWriter(ctx context.Context, path string, bulk bool) error {
+	pool, err := sql.Open("sqlite", dsn(path, sqlitePragmas, "immediate"))
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", path, err)
 	}
-	pool.SetMaxOpenConns(1)
+	pool.SetMaxOpenConns(2)
+	pool.SetMaxIdleConns(2)
 	conn, err := pool.Conn(ctx)
 	if err != nil {
-		return explain(err)
+		return explain(errors.Join(err, pool.Close()))
 	}
-	db.writers = pool
-	db.queue = startQueue(db, conn)
+	db.aside = pool
+	db.queue = startQueue(db, conn, startFlusher(path+"-wal", bulk))
+	db.queue.checkpointer = startCheckpointer(db)
 	return nil
 }
 

@@ -16,8 +16,9 @@ type statements struct {
 	pool     *sql.DB
 	prepared bool // false: the driver keeps statements itself
 
-	mu   sync.RWMutex
-	kept map[string]*sql.Stmt
+	texts layouts // of SQLite
+	mu    sync.RWMutex
+	kept  map[string]*sql.Stmt
 }
 
 // snapshot runs fn in a transaction that only reads. A text met for the first time is prepared on the
@@ -42,24 +43,69 @@ func (p *statements) within(ctx context.Context, db *DB, fresh map[string]*sql.S
 		return explain(err)
 	}
 	defer func() { _ = stx.Rollback() }() // nothing to keep: ending a snapshot is a rollback
-	tx := &Tx{Now: db.now(), db: db, ctx: ctx, conn: stx}
-	if p.prepared {
-		tx.prepare = func(query string) (*sql.Stmt, error) {
-			if s := p.known(query); s != nil {
-				return stx.StmtContext(ctx, s), nil
-			}
-			if s := fresh[query]; s != nil {
-				return s, nil
-			}
-			s, err := stx.PrepareContext(ctx, query) // ends with the transaction
-			if err != nil {
-				return nil, fmt.Errorf("preparing: %w", err)
-			}
-			fresh[query] = s
-			return s, nil
-		}
-	}
+	tx := &Tx{Now: db.now(), db: db, ctx: ctx, run: &reading{pool: p, tx: stx, fresh: fresh}}
 	return explain(guard(func() error { return fn(tx) })) // also what a Row said when it was scanned
+}
+
+// reading runs the statements of a transaction that only reads.
+type reading struct {
+	pool  *statements
+	tx    *sql.Tx
+	fresh map[string]*sql.Stmt // prepared in this transaction
+}
+
+func (s *reading) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt := s.pool.known(query); stmt != nil {
+		return s.tx.StmtContext(ctx, stmt), nil
+	}
+	if stmt := s.fresh[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := s.tx.PrepareContext(ctx, query) // ends with the transaction
+	if err != nil {
+		return nil, fmt.Errorf("preparing: %w", err)
+	}
+	s.fresh[query] = stmt
+	return stmt, nil
+}
+
+func (s *reading) query(ctx context.Context, query string, args []any) (Rows, error) {
+	if !s.pool.prepared {
+		return asRows(s.tx.QueryContext(ctx, query, args...))
+	}
+	query, args = s.pool.texts.positional(query, args)
+	stmt, err := s.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return asRows(stmt.QueryContext(ctx, args...))
+}
+
+// exec is refused by the engine, for the transaction only reads.
+func (s *reading) exec(ctx context.Context, query string, args []any) (int64, error) {
+	if s.pool.prepared {
+		query, args = s.pool.texts.positional(query, args)
+	}
+	res, err := s.tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (s *reading) send(ctx context.Context, query string, args []any) error {
+	_, err := s.exec(ctx, query, args)
+	return err
+}
+
+func (s *reading) together(ctx context.Context, asks []Ask) error { return oneByOne(ctx, s, asks) }
+
+// asRows keeps a nil *sql.Rows from becoming a Rows that is not nil.
+func asRows(rows *sql.Rows, err error) (Rows, error) {
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
 }
 
 func (p *statements) known(query string) *sql.Stmt {

@@ -82,6 +82,7 @@ func TestAFullDiskIsToldToEveryCallerOfTheGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	hold, begun := make(chan struct{}), make(chan struct{})
+	var once sync.Once
 	errs := make([]error, 3)
 	var wg sync.WaitGroup
 	run := func(i int, f func() error) {
@@ -90,7 +91,7 @@ func TestAFullDiskIsToldToEveryCallerOfTheGroup(t *testing.T) {
 	}
 	run(0, func() error {
 		return db.Write(ctx, func(tx *database.Tx) error {
-			close(begun)
+			once.Do(func() { close(begun) }) // it may be run again
 			<-hold
 			_, err := tx.Exec("INSERT INTO t VALUES ('small')")
 			return err

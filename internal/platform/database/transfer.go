@@ -133,13 +133,13 @@ func (tx *Tx) SetSeries(name string, n int64) error {
 	if !seriesName.MatchString(name) || n < 1 {
 		return fmt.Errorf("series %q cannot stand at %d", name, n)
 	}
-	if tx.db.engine == SQLite {
-		_, err := tx.Exec(`INSERT INTO counter (name, n) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET n = excluded.n`, name, n)
-		return err
+	if l, ok := tx.run.(*lite); ok {
+		l.set(name, n)
+		return nil
 	}
 	sequence := `"` + seriesPrefix + name + `"`
-	if _, err := tx.conn.ExecContext(tx.ctx, `CREATE SEQUENCE IF NOT EXISTS `+sequence); err != nil {
-		return explain(err)
+	if _, err := tx.Exec(`CREATE SEQUENCE IF NOT EXISTS ` + sequence); err != nil {
+		return err
 	}
 	var got int64
 	return explain(tx.Row(`SELECT setval('`+sequence+`', $1)`, n).Scan(&got))
