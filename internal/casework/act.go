@@ -56,7 +56,7 @@ func (s *Service) Act(ctx context.Context, actor *staff.Actor, cmd Command) (Out
 			// written down and no post counts
 			actor = staff.Resident(actor.Lang())
 		}
-		if done, found, err := sent(tx, c.ID, cmd.ID); err != nil || found {
+		if done, found, err := sent(tx, c, cmd); err != nil || found {
 			if err == nil && (done.Action != cmd.Action || done.Account != signature(actor)) {
 				return fault.New(fault.Conflict, "id-used", "这个命令编号已用于另一个操作", "This command's id belongs to another action or another sender").
 					At("command", "used", "请换一个新的 UUIDv7", "Make a new UUIDv7")
@@ -85,12 +85,13 @@ func signature(actor *staff.Actor) string {
 	return actor.ID()
 }
 
-// sent finds the entry of a command that was received before.
-func sent(tx *database.Tx, caseID, command string) (Entry, bool, error) {
-	if command == "" {
+// sent finds the entry of a command that was received before. Nothing has happened since the version a command is
+// based on, if the case still has it: then the command itself has not either.
+func sent(tx *database.Tx, c *Case, cmd Command) (Entry, bool, error) {
+	if cmd.ID == "" || cmd.Base == c.Version {
 		return Entry{}, false, nil
 	}
-	return database.One(tx, scanEntry, `SELECT `+entryColumns+` FROM timeline WHERE case_id = $1 AND command = $2`, caseID, command)
+	return database.One(tx, scanEntry, `SELECT `+entryColumns+` FROM timeline WHERE case_id = $1 AND command = $2`, c.ID, cmd.ID)
 }
 
 // act decides and writes; the case is loaded and the actor may see it.
@@ -116,7 +117,7 @@ func (s *Service) act(tx *database.Tx, actor *staff.Actor, c *Case, cmd Command,
 		}
 	}
 	base := c.Version
-	touched, err := s.change(tx, c, dec, &entry)
+	touched, err := s.change(tx.Now, c, dec, &entry)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -11,46 +11,46 @@ import (
 
 // change applies a decision to the case in memory: hand-overs, clocks, stage and end. It notes in the
 // entry what happened and returns the numbers of the hand-overs that changed.
-func (s *Service) change(tx *database.Tx, c *Case, dec flow.Decision, entry *Entry) ([]int, error) {
+func (s *Service) change(now time.Time, c *Case, dec flow.Decision, entry *Entry) ([]int, error) {
 	touched := map[int]bool{}
 	before := c.dues()
 	if dec.Reopen {
-		c.reopen(s, tx.Now)
+		c.reopen(s, now)
 	}
 	if dec.Resume {
-		s.resumeClocks(c, tx.Now, touched)
+		s.resumeClocks(c, now, touched)
 	}
 	if dec.Stage != "" {
 		c.Stage = dec.Stage
 	}
 	for _, ch := range dec.Changes {
-		no, err := s.changeTask(tx, c, ch, entry)
+		no, err := s.changeTask(now, c, ch, entry)
 		if err != nil {
 			return nil, err
 		}
 		touched[no] = true
 	}
 	if dec.Pause != nil {
-		s.pauseClocks(c, tx.Now, dec.Pause.AtMost, touched)
+		s.pauseClocks(c, now, dec.Pause.AtMost, touched)
 		if dec.Pause.Reason != flow.PauseAsked {
 			c.Pauses++ // waiting for the reporter's answer uses up nobody's pauses
 		}
 	}
 	if dec.Extends != 0 {
-		s.extend(c, dec, tx.Now, touched)
+		s.extend(c, dec, now, touched)
 	}
 	if dec.End != "" {
-		c.Ended, c.EndedAt = dec.End, tx.Now
-		c.Clock.stop(s.calendar(&c.Clock), tx.Now)
+		c.Ended, c.EndedAt = dec.End, now
+		c.Clock.stop(s.calendar(&c.Clock), now)
 		c.Asked = false
 	}
 	entry.Data.Clock = moved(before, c.dues())
 	return numbers(touched, len(c.Tasks)), nil
 }
 
-func (s *Service) changeTask(tx *database.Tx, c *Case, ch flow.Change, entry *Entry) (int, error) {
+func (s *Service) changeTask(now time.Time, c *Case, ch flow.Change, entry *Entry) (int, error) {
 	if ch.Op == flow.ChangeOpen {
-		return s.open(tx, c, ch.New, entry)
+		return s.open(now, c, ch.New, entry)
 	}
 	t := c.Task(ch.Task)
 	if t == nil {
@@ -59,39 +59,39 @@ func (s *Service) changeTask(tx *database.Tx, c *Case, ch flow.Change, entry *En
 	cal := s.calendarOf(t.Post.Place())
 	switch ch.Op {
 	case flow.ChangeTake, flow.ChangeContinue:
-		t.State, t.TakenAt = flow.Taken, tx.Now
-		t.Clock = startClock(cal, tx.Now, ch.Allow)
+		t.State, t.TakenAt = flow.Taken, now
+		t.Clock = startClock(cal, now, ch.Allow)
 		if ch.Op == flow.ChangeContinue {
 			t.Responsible = ch.Responsible
 		}
-		s.pauseWith(c, t, tx.Now)
+		s.pauseWith(c, t, now)
 	case flow.ChangeContest:
 		t.State, t.Responsible = flow.Contested, ch.Responsible
-		t.Clock.pause(s.calendar(&t.Clock), tx.Now) // by the calendar it was started under
+		t.Clock.pause(s.calendar(&t.Clock), now) // by the calendar it was started under
 	case flow.ChangeClose:
-		t.State, t.ClosedAt, t.Outcome = ch.State, tx.Now, entry.Action
-		t.Clock.stop(s.calendar(&t.Clock), tx.Now)
+		t.State, t.ClosedAt, t.Outcome = ch.State, now, entry.Action
+		t.Clock.stop(s.calendar(&t.Clock), now)
 	}
 	entry.Data.Changes = append(entry.Data.Changes, TaskChange{Op: ch.Op, Task: t.No, State: t.State, Due: t.Clock.due()})
 	return t.No, nil
 }
 
 // open makes a hand-over: finds its post and who answers for it, and starts its clock.
-func (s *Service) open(tx *database.Tx, c *Case, n *flow.NewTask, entry *Entry) (int, error) {
-	g, err := s.resolve(c, n.Actor, tx.Now)
+func (s *Service) open(now time.Time, c *Case, n *flow.NewTask, entry *Entry) (int, error) {
+	g, err := s.resolve(c, n.Actor, now)
 	if err != nil {
 		return 0, err
 	}
 	t := Task{No: len(c.Tasks) + 1, Kind: n.Kind, Stage: n.Stage, Post: g.post, Holder: g.holder, Trail: g.trail,
 		State: flow.Taken, Responsible: n.Responsible, About: n.About, Request: n.Request, Exclude: n.Actor.Exclude,
-		GivenAt: tx.Now, Handle: n.Allow}
+		GivenAt: now, Handle: n.Allow}
 	cal := s.calendarOf(g.post.Place())
 	allow := n.Allow
 	if n.Take.Measure != "" && !n.Take.IsNone() {
 		t.State, allow = flow.Offered, n.Take
 	}
-	t.Clock = startClock(cal, tx.Now, allow)
-	s.pauseWith(c, &t, tx.Now)
+	t.Clock = startClock(cal, now, allow)
+	s.pauseWith(c, &t, now)
 	c.Tasks = append(c.Tasks, t)
 	entry.Data.Changes = append(entry.Data.Changes, TaskChange{Op: flow.ChangeOpen, Task: t.No, Kind: t.Kind, State: t.State,
 		Post: t.Post, Holder: t.Holder, Due: t.Clock.due()})

@@ -16,7 +16,7 @@ func (s *Service) OpenMatters(ctx context.Context, code string) (n int, err erro
 		return 0, fault.Newf(fault.NotFound, "area-unknown", "没有编码为 %[1]s 的区域", "There is no area with the code %[1]s", code)
 	}
 	var q scope
-	where := q.under("c.path", a.Path)
+	where := q.under(a.Path)
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		return tx.Row(`SELECT count(*) FROM cases c WHERE c.ended_at = 0 AND c.confidential = FALSE AND `+where, q.args...).Scan(&n)
 	})

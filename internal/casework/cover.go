@@ -44,7 +44,14 @@ func (s *Service) postsChanged(tx *database.Tx, posts []staff.Post) error {
 }
 
 // workOf is two searches, because one with OR makes SQLite read all open work.
-const workOf = `SELECT case_id FROM task WHERE closed_at = 0 AND post = $1 UNION SELECT case_id FROM task WHERE closed_at = 0 AND holder = $1`
+const workOf = `SELECT case_id FROM task WHERE closed_at = 0 AND holder = $1
+	UNION SELECT case_id FROM task WHERE closed_at = 0 AND post <> holder AND post = $1`
+
+// openOf asks for the open hand-overs given to posts: those they answer for themselves, and those in other hands.
+func openOf(posts string) string {
+	return `SELECT case_id FROM task WHERE closed_at = 0 AND post = holder AND holder IN (` + posts + `)
+		UNION ALL SELECT case_id FROM task WHERE closed_at = 0 AND post <> holder AND post IN (` + posts + `)`
+}
 
 // standIns is read in the transaction of every appointment; the index task_stand_in holds these few rows only.
 const standIns = `SELECT DISTINCT post, holder FROM task WHERE closed_at = 0 AND post <> holder`
@@ -152,11 +159,8 @@ func (s *Service) areaChanged(tx *database.Tx, ch area.Change) error {
 	case area.ChangeClose:
 		return s.unfinished(tx, `SELECT count(*) FROM cases WHERE path >= $1 AND path < $2 AND ended_at = 0`, ch.OldPath, ch.OldPath[:len(ch.OldPath)-1]+"0")
 	case area.ChangeCloseOrg:
-		args := make([]any, 0, len(ch.From))
-		for _, post := range s.postsAt(ch.From[0]) {
-			args = append(args, post)
-		}
-		return s.unfinished(tx, `SELECT count(*) FROM task WHERE closed_at = 0 AND post IN (`+holders(1, len(args))+`)`, args...)
+		q := &scope{}
+		return s.unfinished(tx, `SELECT count(*) FROM (`+openOf(q.list(s.postsAt(ch.From[0])))+`) o`, q.args...)
 	}
 	return nil
 }
@@ -182,25 +186,53 @@ func (s *Service) repath(tx *database.Tx, ch area.Change) error {
 		if err := s.moveOpen(tx, ch, ch.From[0], func(*Case) string { return ch.To[0] }); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE cases SET area = $1 WHERE path = $2`, ch.To[0], ch.OldPath); err != nil {
-			return fmt.Errorf("moving cases of %s: %w", ch.From[0], err)
+		for _, part := range eachPart {
+			if _, err := tx.Exec(`UPDATE cases SET area = $1 WHERE path = $2 AND `+part, ch.To[0], ch.OldPath); err != nil {
+				return fmt.Errorf("moving cases of %s: %w", ch.From[0], err)
+			}
 		}
 	}
-	if _, err := tx.Exec(`UPDATE cases SET path = $1 || substr(path, $2) WHERE path >= $3 AND path < $4`,
-		ch.NewPath, len(ch.OldPath)+1, ch.OldPath, end); err != nil {
-		return fmt.Errorf("rewriting paths of cases: %w", err)
+	for _, part := range eachPart {
+		if _, err := tx.Exec(`UPDATE cases SET path = $1 || substr(path, $2) WHERE path >= $3 AND path < $4 AND `+part,
+			ch.NewPath, len(ch.OldPath)+1, ch.OldPath, end); err != nil {
+			return fmt.Errorf("rewriting paths of cases: %w", err)
+		}
 	}
-	// counters of the old path are added to those of the new one
-	if _, err := tx.Exec(`INSERT INTO tally (path, day, measure, n)
-		SELECT $1 || substr(path, $2), day, measure, n FROM tally WHERE path >= $3 AND path < $4
-		ON CONFLICT (path, day, measure) DO UPDATE SET n = tally.n + excluded.n`, ch.NewPath, len(ch.OldPath)+1, ch.OldPath, end); err != nil {
-		return fmt.Errorf("moving counters: %w", err)
+	// counters of the old path are added to those of the new one, in one look: the new path may lie below the old one
+	moving, err := database.All(tx, func(sc database.Scanner) (c tallied, err error) {
+		return c, sc.Scan(&c.day, &c.path, &c.measure, &c.n)
+	}, countersUnder, ch.OldPath, end)
+	if err != nil {
+		return fmt.Errorf("counters of %s: %w", ch.OldPath, err)
 	}
-	if _, err := tx.Exec(`DELETE FROM tally WHERE path >= $1 AND path < $2`, ch.OldPath, end); err != nil {
-		return fmt.Errorf("clearing counters: %w", err)
+	for _, c := range moving {
+		if err := tx.Send(`DELETE FROM tally WHERE day = $1 AND path = $2 AND measure = $3`, c.day, c.path, c.measure); err != nil {
+			return fmt.Errorf("clearing counters: %w", err)
+		}
+	}
+	for _, c := range moving {
+		if err := tx.Send(`INSERT INTO tally (day, path, measure, n) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (day, path, measure) DO UPDATE SET n = tally.n + excluded.n`, c.day, ch.NewPath+c.path[len(ch.OldPath):], c.measure, c.n); err != nil {
+			return fmt.Errorf("moving counters: %w", err)
+		}
 	}
 	return nil
 }
+
+// eachPart are the two parts of the cases; each has its own index of places.
+var eachPart = []string{"ended_at = 0", "ended_at > 0"}
+
+// tallied is a row of the counters.
+type tallied struct {
+	day           int64
+	path, measure string
+	n             int64
+}
+
+// countersUnder goes from day to day, since the counters of a day lie together.
+const countersUnder = `WITH RECURSIVE days (day) AS (
+	SELECT min(day) FROM tally UNION ALL SELECT (SELECT min(t.day) FROM tally t WHERE t.day > days.day) FROM days WHERE days.day IS NOT NULL)
+	SELECT t.day, t.path, t.measure, t.n FROM days JOIN tally t ON t.day = days.day AND t.path >= $1 AND t.path < $2`
 
 // split sends each open case of the old grid to the new one that holds its point; those without a point,
 // and all that have ended, go to the first.
@@ -233,7 +265,7 @@ func (s *Service) moveOpen(tx *database.Tx, ch area.Change, from string, to func
 		return fmt.Errorf("cases of %s: %w", from, err)
 	}
 	q := &scope{}
-	more, err := database.Column[string](tx, `SELECT DISTINCT case_id FROM task WHERE closed_at = 0 AND post IN (`+q.list(s.postsIn(from))+`) ORDER BY case_id`, q.args...)
+	more, err := database.Column[string](tx, `SELECT DISTINCT case_id FROM (`+openOf(q.list(s.postsIn(from)))+`) o ORDER BY case_id`, q.args...)
 	if err != nil {
 		return fmt.Errorf("work of %s: %w", from, err)
 	}

@@ -14,8 +14,8 @@ import (
 const perYear = 100_000_000
 
 // nextSerial gives the next running number of the year in Beijing time.
-func nextSerial(tx *database.Tx) (int64, error) {
-	year := tx.Now.In(time.FixedZone("CST", beijing)).Year()
+func nextSerial(tx *database.Tx, at time.Time) (int64, error) {
+	year := at.In(zone).Year()
 	n, err := tx.Next("case_" + strconv.Itoa(year))
 	if err != nil {
 		return 0, fmt.Errorf("numbering a case: %w", err)

@@ -17,7 +17,7 @@ const openPairs = `SELECT DISTINCT post || '', holder || '' FROM task WHERE clos
 // at the same moment, or a tree that changed under a new code, left behind. It looks only when posts or
 // areas have changed since it last looked, so it may be called often.
 func (s *Service) Recover(ctx context.Context) (int, error) {
-	version := s.staff.Version() + s.areas.Tree().Version()
+	version := s.world()
 	if s.recovered.Load() == version {
 		return 0, nil
 	}

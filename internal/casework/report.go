@@ -47,6 +47,8 @@ type Report struct {
 	Secret string // random, kept by the sender: a report sent again with it gets its tracking code again
 
 	ReportedAt time.Time // when it was said, for what was written down elsewhere first; empty: now
+
+	sorted *string // the category chosen or suggested, once it has been looked for
 }
 
 // Receipt is what the reporter gets.
@@ -70,40 +72,43 @@ func (s *Service) Submit(ctx context.Context, actor *staff.Actor, r Report) (Rec
 	if err != nil {
 		return Receipt{}, err
 	}
-	receipt, err := s.submit(ctx, actor, r, d)
-	if database.IsDuplicate(err) {
-		// the same report came twice at the same moment on PostgreSQL: now the first is there to be found
-		receipt, err = s.submit(ctx, actor, r, d)
+	in, err := s.takeIn(actor, &r, d, s.db.Now())
+	if err == nil {
+		err = s.db.Write(ctx, func(tx *database.Tx) error { return s.submit(tx, actor, &r, d, &in) })
 	}
-	return receipt, err
+	if err == nil {
+		return s.receipt(in.c, false), nil
+	}
+	if !fault.Is(err, fault.Unavailable) {
+		if known, found, rerr := s.repeated(ctx, actor, &r); found || rerr != nil {
+			return known, rerr
+		}
+	}
+	return Receipt{}, err
 }
 
-func (s *Service) submit(ctx context.Context, actor *staff.Actor, r Report, d *flow.Definition) (receipt Receipt, err error) {
-	err = s.db.Write(ctx, func(tx *database.Tx) error {
-		receipt = Receipt{}
-		known, found, err := database.One(tx, scanCase, `SELECT `+caseColumns+` FROM cases WHERE id = $1`, r.ID)
-		if err != nil {
-			return fmt.Errorf("looking for report %s: %w", r.ID, err)
-		}
-		if found {
-			if !s.sameReport(known, actor, &r) {
-				return fault.New(fault.Conflict, "id-used", "这个编号已被另一条上报使用", "This id belongs to another report").
-					At("id", "used", "请换一个新的 UUIDv7", "Make a new UUIDv7")
-			}
-			receipt = s.receipt(known, true)
-			if !s.provesSender(known, actor, &r) {
-				receipt.Code = ""
-			}
-			return loadTasks(tx, known)
-		}
-		c, err := s.newCase(tx, actor, &r, d)
-		if err != nil {
-			return err
-		}
-		receipt = s.receipt(c, false)
-		return s.begin(tx, actor, c, d)
+// repeated answers a report whose id is known already: with what the first one was answered.
+func (s *Service) repeated(ctx context.Context, actor *staff.Actor, r *Report) (receipt Receipt, found bool, err error) {
+	var known *Case
+	err = s.db.Read(ctx, func(tx *database.Tx) (err error) {
+		known, err = load(tx, r.ID, false)
+		return err
 	})
-	return receipt, err
+	if fault.HasCode(err, codeNoCase) {
+		return Receipt{}, false, nil
+	}
+	if err != nil {
+		return Receipt{}, false, fmt.Errorf("looking for report %s: %w", r.ID, err)
+	}
+	if !s.sameReport(known, actor, r) {
+		return Receipt{}, true, fault.New(fault.Conflict, "id-used", "这个编号已被另一条上报使用", "This id belongs to another report").
+			At("id", "used", "请换一个新的 UUIDv7", "Make a new UUIDv7")
+	}
+	receipt = s.receipt(known, true)
+	if !s.provesSender(known, actor, r) {
+		receipt.Code = ""
+	}
+	return receipt, true, nil
 }
 
 // sameReport tells whether a report that comes again says what the first one said.
@@ -186,13 +191,16 @@ const defaultModel = "seven-step"
 
 // category is the one chosen, or the one the words suggest.
 func (s *Service) category(r *Report) string {
-	if r.Category != "" {
-		return r.Category
+	if r.sorted == nil {
+		code := r.Category
+		if code == "" {
+			if best := s.categories.Suggest(r.Title, r.Text, 1); len(best) > 0 {
+				code = best[0].Code
+			}
+		}
+		r.sorted = &code
 	}
-	if best := s.categories.Suggest(r.Title, r.Text, 1); len(best) > 0 {
-		return best[0].Code
-	}
-	return ""
+	return *r.sorted
 }
 
 func (s *Service) place(wrong *fault.Error, r *Report) {
@@ -224,8 +232,8 @@ func (s *Service) channel(actor *staff.Actor, r Report) string {
 // clockError is how far a sender's clock may be ahead: what is said within it counts as said now.
 const clockError = 24 * time.Hour
 
-// newCase makes the case of a report; nothing is written yet.
-func (s *Service) newCase(tx *database.Tx, actor *staff.Actor, r *Report, d *flow.Definition) (*Case, error) {
+// newCase makes the case of a report; it has no number yet.
+func (s *Service) newCase(actor *staff.Actor, r *Report, d *flow.Definition, now time.Time) (*Case, error) {
 	found := s.areas.Locate(s.ownPlace(actor, r))
 	if found.Area == "" {
 		return nil, fault.New(fault.Unavailable, "no-areas", "还没有导入区域,暂不能受理", "No areas have been imported yet, so nothing can be taken in")
@@ -234,21 +242,17 @@ func (s *Service) newCase(tx *database.Tx, actor *staff.Actor, r *Report, d *flo
 	if err := mayReport(actor, r.Channel, path); err != nil {
 		return nil, err
 	}
-	if r.ReportedAt.After(tx.Now.Add(clockError)) {
+	if r.ReportedAt.After(now.Add(clockError)) {
 		return nil, fault.New(fault.Invalid, "invalid-report", "上报内容有误,请改正后再交", "The report needs correcting").
 			At("reported_at", "future", "上报时间还没到,请核对", "This time has not come yet; please check it")
 	}
-	serial, err := nextSerial(tx)
-	if err != nil {
-		return nil, err
-	}
-	c := &Case{ID: r.ID, Serial: serial, Area: found.Area, Path: path, Model: d.ID(), Channel: r.Channel,
+	c := &Case{ID: r.ID, Area: found.Area, Path: path, Model: d.ID(), Channel: r.Channel,
 		Title: r.Title, Body: r.Text, Address: r.Place.Address, Urgency: r.Urgency, Kind: d.Kinds[0],
 		Confidential: r.Confidential, Anonymous: r.Anonymous, Account: account(actor, *r),
-		ReportedAt: r.ReportedAt, ReceivedAt: tx.Now, UpdatedAt: tx.Now,
+		ReportedAt: r.ReportedAt, ReceivedAt: now, UpdatedAt: now, Version: 1,
 		Why: Why{How: found.How, Confidence: found.Confidence, Ask: found.Ask, Text: found.Why, Category: "none"}}
-	if c.ReportedAt.IsZero() || c.ReportedAt.After(tx.Now) {
-		c.ReportedAt = tx.Now
+	if c.ReportedAt.IsZero() || c.ReportedAt.After(now) {
+		c.ReportedAt = now
 	}
 	if r.Place.HasPoint {
 		datum, _ := geo.ParseDatum(r.Place.Datum)
@@ -316,44 +320,6 @@ func (s *Service) sealReporter(c *Case, r *Report) (err error) {
 		c.phoneBlind = s.box.Blind("phone", r.Phone)
 	}
 	return nil
-}
-
-// begin starts the model and writes the case: its row, its first task, its first timeline entry, its
-// counters and its place in the search queue.
-func (s *Service) begin(tx *database.Tx, actor *staff.Actor, c *Case, d *flow.Definition) error {
-	dec, err := flow.Start(d, c.state(tx.Now, s.level, nil))
-	if err != nil {
-		return err
-	}
-	c.Clock = startClock(s.calendarOf(c.Area), tx.Now, d.Overall.For(c.Urgency))
-	entry := Entry{Account: c.Account, Action: "report", Public: true, Data: EntryData{By: by(actor), Stage: dec.Stage}}
-	if c.Account == "" && !actor.System() {
-		entry.Data.By = "reporter" // signed in or not: anonymous is anonymous
-	}
-	touched, err := s.change(tx, c, dec, &entry)
-	if err != nil {
-		return err
-	}
-	c.FirstPost = c.Tasks[0].Post
-	c.settle()
-	s.schedule(c, d)
-	if err := record(tx, c, entry); err != nil {
-		return err
-	}
-	entry.Seq, entry.At = c.Version, tx.Now
-	if _, err := tx.Exec(insertCase, c.values()...); err != nil {
-		return fmt.Errorf("storing case %s: %w", c.ID, err)
-	}
-	if err := saveTasks(tx, c, touched); err != nil {
-		return err
-	}
-	if err := s.queueText(tx, c); err != nil {
-		return err
-	}
-	if err := count(tx, c.Path, tx.Now, "reported"); err != nil {
-		return err
-	}
-	return s.emit(tx, c, entry, dec.Events)
 }
 
 // by says who acted when no account did.

@@ -111,7 +111,8 @@ func (e Entry) outside() Entry {
 type scope struct {
 	where []string
 	args  []any
-	walk  bool // SQLite: pages come in the order of another index than that of paths
+	walk  bool // SQLite: pages come in the order of serials, not from the indexes of places
+	whole bool // nothing else says whether the cases are open or have ended
 }
 
 // readable is the condition for the cases that the actor's posts may read: of their areas, and of their
@@ -122,17 +123,18 @@ func (s *Service) readable(actor *staff.Actor, q *scope) {
 	}
 	var any []string
 	for _, path := range actor.Paths("case.read") {
-		cond := q.under("c.path", path)
-		if !actor.SeesConfidential(path) {
-			cond += " AND c.confidential = FALSE"
+		for _, cond := range q.parts(path) {
+			if !actor.SeesConfidential(path) {
+				cond += " AND c.confidential = FALSE"
+			}
+			any = append(any, "("+cond+")")
 		}
-		any = append(any, "("+cond+")")
 	}
 	for _, unit := range actor.Orgs("case.read") {
 		posts := q.list(s.postsAt(unit))
-		any = append(any, "(c.confidential = FALSE AND c.id IN (SELECT u.case_id FROM task u WHERE u.post IN ("+posts+")))")
+		any = append(any, "(c.confidential = FALSE AND c.id IN ("+openOf(posts)+" UNION ALL SELECT case_id FROM task WHERE closed_at > 0 AND post IN ("+posts+")))")
 		if actor.SeesConfidentialOrg(unit) { // only while the unit has it in hand, see sees
-			any = append(any, "c.id IN (SELECT u.case_id FROM task u WHERE u.closed_at = 0 AND u.post IN ("+posts+"))")
+			any = append(any, "c.id IN ("+openOf(posts)+")")
 		}
 	}
 	if len(any) == 0 {
@@ -141,19 +143,30 @@ func (s *Service) readable(actor *staff.Actor, q *scope) {
 	q.where = append(q.where, "("+strings.Join(any, " OR ")+")")
 }
 
-// rootDepth is how many slashes the path of a root has.
-const rootDepth = 2
+// wideDepth is how many slashes the path of a township has, with the county above it.
+const wideDepth = 3
+
+// parts are the conditions that together mean "in the area of this path or below", one for each index of places that
+// has to be asked.
+func (q *scope) parts(path string) []string {
+	if path == "/" {
+		return []string{"1 = 1"}
+	}
+	from, to := q.arg(path), q.arg(path[:len(path)-1]+"0")
+	if q.walk && strings.Count(path, "/") <= wideDepth {
+		// SQLite has no figures about ranges: for a wide area it would gather and sort all cases there ever were
+		return []string{"+c.path >= " + from + " AND +c.path < " + to}
+	}
+	in := "c.path >= " + from + " AND c.path < " + to
+	if !q.whole {
+		return []string{in}
+	}
+	return []string{"c.ended_at = 0 AND " + in, "c.ended_at > 0 AND " + in}
+}
 
 // under is the condition "in the area of this path or below".
-func (q *scope) under(column, path string) string {
-	if path == "/" {
-		return "1 = 1"
-	}
-	if q.walk && strings.Count(path, "/") == rootDepth {
-		// SQLite has no figures about ranges: for the root it would gather and sort every case there is
-		column = "+" + column
-	}
-	return "(" + column + " >= " + q.arg(path) + " AND " + column + " < " + q.arg(path[:len(path)-1]+"0") + ")"
+func (q *scope) under(path string) string {
+	return "(" + strings.Join(q.parts(path), " OR ") + ")"
 }
 
 // begins is the condition that the column's text begins so; nothing in the text is a pattern.

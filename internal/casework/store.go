@@ -27,6 +27,9 @@ var insertCase = `INSERT INTO cases (` + caseColumns + `) VALUES (` + holders(1,
 var updateCase = `UPDATE cases SET (` + strings.TrimPrefix(caseColumns, "id, serial, ") + `) = (` + holders(3, caseFields) + `)
 	WHERE id = $1 AND serial = $2 AND version = $47`
 
+// serialColumn is the place of serial in caseColumns.
+const serialColumn = 1
+
 // holders writes the placeholders $from … $to.
 func holders(from, to int) string {
 	list := make([]string, 0, to-from+1)
@@ -75,6 +78,14 @@ func scanCase(s database.Scanner) (*Case, error) {
 	c.DueAt, c.HopDueAt, c.PausedAt, c.nextAt = database.Time(due), database.Time(hopDue), database.Time(paused), database.Time(next)
 	return &c, nil
 }
+
+// withExtra scans one more column behind those asked for.
+type withExtra struct {
+	database.Scanner
+	extra any
+}
+
+func (w withExtra) Scan(dest ...any) error { return w.Scanner.Scan(append(dest, w.extra)...) }
 
 const taskColumns = `case_id, no, kind, stage, post, holder, state, responsible, about, request, exclude, acted, trail,
 	given_at, taken_at, closed_at, outcome, due_at, clock, handle`
@@ -146,9 +157,11 @@ func unlist(text string) []string {
 	return strings.Split(text, " ")
 }
 
+const byID = `id = $1`
+
 // load reads a case with its hand-overs; lock keeps it from being changed by others meanwhile.
 func load(tx *database.Tx, id string, lock bool) (*Case, error) {
-	return fetch(tx, `id = $1`, id, lock)
+	return fetch(tx, byID, id, lock)
 }
 
 // byRef is load by an id or by the number for people.
@@ -164,14 +177,19 @@ func fetch(tx *database.Tx, where string, key any, lock bool) (*Case, error) {
 	if lock {
 		query += tx.Lock()
 	}
-	c, found, err := database.One(tx, scanCase, query, key)
-	if err != nil {
+	var found []*Case
+	var tasks []Task
+	hers := `SELECT ` + taskColumns + ` FROM task WHERE case_id = $1 ORDER BY no`
+	if where != byID {
+		hers = `SELECT ` + taskColumns + ` FROM task WHERE case_id = (SELECT id FROM cases WHERE ` + where + `) ORDER BY no`
+	}
+	if err := tx.Together(database.Into(&found, scanCase, query, key), database.Into(&tasks, scanTask, hers, key)); err != nil {
 		return nil, fmt.Errorf("loading case %v: %w", key, err)
 	}
-	if !found {
+	if len(found) == 0 {
 		return nil, errNoCase()
 	}
-	return c, loadTasks(tx, c)
+	return found[0], found[0].take(tasks)
 }
 
 func loadTasks(tx *database.Tx, c *Case) error {
@@ -179,6 +197,11 @@ func loadTasks(tx *database.Tx, c *Case) error {
 	if err != nil {
 		return fmt.Errorf("loading tasks of %s: %w", c.ID, err)
 	}
+	return c.take(tasks)
+}
+
+// take gives the case its hand-overs, which are numbered from 1 without a gap.
+func (c *Case) take(tasks []Task) error {
 	for i := range tasks {
 		if tasks[i].No != i+1 {
 			return fmt.Errorf("case %s: task %d is missing", c.ID, i+1)
@@ -192,19 +215,16 @@ func loadTasks(tx *database.Tx, c *Case) error {
 // with; the caller has raised c.Version.
 func save(tx *database.Tx, c *Case, base int64, touched []int) error {
 	c.settle()
-	n, err := tx.Exec(updateCase, append(c.values(), base)...)
-	if err != nil {
+	// the case was loaded under its lock, so its version is still base
+	if err := tx.SendOne(updateCase, append(c.values(), base)...); err != nil {
 		return fmt.Errorf("saving case %s: %w", c.ID, err)
-	}
-	if n == 0 {
-		return errStale(nil)
 	}
 	return saveTasks(tx, c, touched)
 }
 
 func saveTasks(tx *database.Tx, c *Case, touched []int) error {
 	for _, no := range touched {
-		if _, err := tx.Exec(putTask, c.Tasks[no-1].values(c.ID)...); err != nil {
+		if err := tx.Send(putTask, c.Tasks[no-1].values(c.ID)...); err != nil {
 			return fmt.Errorf("saving task %s/%d: %w", c.ID, no, err)
 		}
 	}
@@ -224,8 +244,10 @@ func (c *Case) settle() {
 	}
 }
 
+const codeNoCase = "no-case"
+
 func errNoCase() error {
-	return fault.New(fault.NotFound, "no-case", "没有这个事项,或您无权查看", "There is no such case, or you may not see it")
+	return fault.New(fault.NotFound, codeNoCase, "没有这个事项,或您无权查看", "There is no such case, or you may not see it")
 }
 
 func errStale(entries []Entry) error {

@@ -53,7 +53,7 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 
 func (s *Service) due(ctx context.Context, most int) (ids []string, err error) {
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
-		ids, err = database.Column[string](tx, `SELECT id FROM cases WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at, id LIMIT $2`,
+		ids, err = database.Column[string](tx, `SELECT id FROM cases WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at, serial LIMIT $2`,
 			database.Millis(tx.Now), most)
 		return err
 	})

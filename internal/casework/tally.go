@@ -45,13 +45,15 @@ func (s *Service) countAct(tx *database.Tx, c *Case, d *flow.Definition, dec flo
 	return count(tx, c.Path, tx.Now, measures...)
 }
 
+const countOne = `INSERT INTO tally (day, path, measure, n) VALUES ($1, $2, $3, 1)
+	ON CONFLICT (day, path, measure) DO UPDATE SET n = tally.n + 1`
+
 // count adds one to each measure of an area and day, in a fixed order so that two transactions never
 // wait for each other.
 func count(tx *database.Tx, path string, at time.Time, measures ...string) error {
 	sort.Strings(measures)
 	for _, m := range measures {
-		if _, err := tx.Exec(`INSERT INTO tally (path, day, measure, n) VALUES ($1, $2, $3, 1)
-			ON CONFLICT (path, day, measure) DO UPDATE SET n = tally.n + 1`, path, day(at), m); err != nil {
+		if err := tx.Send(countOne, day(at), path, m); err != nil {
 			return fmt.Errorf("counting %s: %w", m, err)
 		}
 	}

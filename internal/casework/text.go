@@ -16,7 +16,7 @@ import (
 const indexBatch = 100
 
 func (s *Service) queueText(tx *database.Tx, c *Case) error {
-	if _, err := tx.Exec(`INSERT INTO search_todo (serial) VALUES ($1) ON CONFLICT (serial) DO NOTHING`, c.Serial); err != nil {
+	if err := tx.Send(`INSERT INTO search_todo (serial) VALUES ($1) ON CONFLICT (serial) DO NOTHING`, c.Serial); err != nil {
 		return fmt.Errorf("queueing the text of %s: %w", c.ID, err)
 	}
 	tx.AfterCommit(func() {
@@ -92,7 +92,7 @@ func (t text) put(tx *database.Tx) error {
 		steps[1].query = `INSERT INTO case_text (serial, terms) VALUES ($1, array_to_tsvector(string_to_array($2, ' ')))`
 	}
 	for _, step := range steps {
-		if _, err := tx.Exec(step.query, step.args...); err != nil {
+		if err := tx.Send(step.query, step.args...); err != nil {
 			return err
 		}
 	}

@@ -53,13 +53,16 @@ type TaskChange struct {
 const insertEntry = `INSERT INTO timeline (case_id, seq, at, account, post, action, task, public, command, data)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
+func (e *Entry) values(caseID string) []any {
+	return []any{caseID, e.Seq, database.Millis(e.At), e.Account, string(e.Post), e.Action, e.Task, e.Public, e.command, marshal(e.Data)}
+}
+
 // record appends the entry as the case's next one and raises its version to it.
 func record(tx *database.Tx, c *Case, e Entry) error {
 	c.Version++
 	e.Seq, e.At = c.Version, tx.Now
 	c.UpdatedAt = tx.Now
-	_, err := tx.Exec(insertEntry, c.ID, e.Seq, database.Millis(e.At), e.Account, string(e.Post), e.Action, e.Task, e.Public, e.command, marshal(e.Data))
-	if err != nil {
+	if err := tx.Send(insertEntry, e.values(c.ID)...); err != nil {
 		return fmt.Errorf("recording %s of %s: %w", e.Action, c.ID, err)
 	}
 	return nil
@@ -92,9 +95,8 @@ func timeline(tx *database.Tx, caseID string, after int64) ([]Entry, error) {
 
 // alert leaves word for a post about the entry just recorded.
 func alert(tx *database.Tx, c *Case, post staff.Post, kind string) error {
-	_, err := tx.Exec(`INSERT INTO alert (post, case_id, seq, at, kind, seen_at) VALUES ($1, $2, $3, $4, $5, 0)
-		ON CONFLICT (post, case_id, seq) DO NOTHING`, string(post), c.ID, c.Version, database.Millis(tx.Now), kind)
-	if err != nil {
+	if err := tx.Send(`INSERT INTO alert (post, case_id, seq, at, kind, seen_at) VALUES ($1, $2, $3, $4, $5, 0)
+		ON CONFLICT (post, case_id, seq) DO NOTHING`, string(post), c.ID, c.Version, database.Millis(tx.Now), kind); err != nil {
 		return fmt.Errorf("alerting %s: %w", post, err)
 	}
 	return nil

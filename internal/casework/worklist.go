@@ -39,8 +39,8 @@ type Filter struct {
 
 // Page is one page of a list.
 type Page struct {
-	Cases []*Case
-	Next  string // cursor of the next page; "" when this is the last
+	Cases []*Case // as a list shows them: without words, place, clocks and, unless asked for, hand-overs
+	Next  string  // cursor of the next page; "" when this is the last
 }
 
 const (
@@ -113,6 +113,9 @@ func (f *Filter) complete() error {
 	return nil
 }
 
+// byCase decides between equals in the order of the hand-overs' index.
+const byCase = "t.case_id"
+
 // listQuery is a list in SQL with the column it is ordered by.
 type listQuery struct {
 	scope
@@ -123,7 +126,8 @@ type listQuery struct {
 }
 
 func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*listQuery, error) {
-	q := &listQuery{id: "c.id"}
+	q := &listQuery{id: "c.serial"}
+	q.whole = f.State == "all"
 	from := "cases c"
 	switch f.Scope {
 	case "mine":
@@ -131,7 +135,7 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 		if err != nil {
 			return nil, err
 		}
-		from, q.id = "task t JOIN cases c ON c.id = t.case_id", "t.case_id"
+		from, q.id = "task t JOIN cases c ON c.id = t.case_id", byCase
 		q.and("t.closed_at = 0")
 		if list := q.list(posts); list != "" {
 			// of several hand-overs of one case the first to fall due stands for it
@@ -150,7 +154,7 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 		q.walk = tx.Engine() == database.SQLite && f.walks()
 		s.readable(actor, &q.scope)
 		if f.Unit != "" {
-			q.and("c.id IN (SELECT u.case_id FROM task u WHERE u.closed_at = 0 AND u.post IN (" + q.list(s.postsAt(f.Unit)) + "))")
+			q.and("c.id IN (" + openOf(q.list(s.postsAt(f.Unit))) + ")")
 		}
 	}
 	if err := s.narrow(tx, q, f); err != nil {
@@ -164,9 +168,12 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 	if q.desc {
 		dir = "DESC"
 	}
-	cols := "c." + strings.Join(strings.Fields(strings.ReplaceAll(caseColumns, ",", " ")), ", c.")
-	q.sql = "SELECT " + cols + ", " + q.key + " FROM " + from + " WHERE " + q.text() +
-		" ORDER BY " + q.key + " " + dir + ", " + q.id + " " + dir + " LIMIT " + q.arg(f.PageSize+1)
+	q.sql = "SELECT " + listColumns + ", " + q.key + " FROM " + from + " WHERE " + q.text() +
+		" ORDER BY " + q.key + " " + dir
+	if q.key != q.id {
+		q.sql += ", " + q.id + " " + dir
+	}
+	q.sql += " LIMIT " + q.arg(f.PageSize+1)
 	return q, nil
 }
 
@@ -227,7 +234,7 @@ func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
 		if path == "" {
 			return fault.New(fault.Invalid, "invalid-filter", "筛选条件有误", "The filter needs correcting").At("area", "unknown", "没有这个区域代码", "There is no area with this code")
 		}
-		q.and(q.under("c.path", path))
+		q.and(q.under(path))
 	}
 	for column, value := range map[string]string{"c.stage": f.Stage, "c.urgency": f.Urgency, "c.channel": f.Channel, "c.kind": f.Kind} {
 		if value != "" {
@@ -284,8 +291,9 @@ func (q *listQuery) order(f Filter) {
 
 // cursor is where a page ended.
 type cursor struct {
-	Key int64  `json:"k"`
-	ID  string `json:"i"`
+	Key    int64  `json:"k"`
+	Serial int64  `json:"s,omitempty"`
+	ID     string `json:"i,omitempty"` // of the worklist, whose index goes by ids
 }
 
 func (q *listQuery) after(text string) error {
@@ -305,39 +313,66 @@ func (q *listQuery) after(text string) error {
 	if q.desc {
 		op = "<"
 	}
-	k, id := q.arg(c.Key), q.arg(c.ID)
+	k := q.arg(c.Key)
+	if q.key == q.id {
+		q.and(q.key + " " + op + " " + k)
+		return nil
+	}
+	last := any(c.Serial)
+	if q.id == byCase {
+		last = c.ID
+	}
+	id := q.arg(last)
 	// the first condition says nothing new, but lets the index begin where the page before ended
 	q.and("(" + q.key + " " + op + "= " + k + " AND (" + q.key + " " + op + " " + k + " OR " + q.id + " " + op + " " + id + "))")
 	return nil
 }
 
+// What a row of a list shows: everything but what only the case's own page does (its words, where and why it came
+// here, its clocks), which is most of its bytes.
+const listColumns = `c.id, c.serial, c.version, c.path, c.area, c.model, c.stage, c.ended, c.category, c.kind, c.urgency, c.channel, c.title,
+	c.public, c.confidential, c.anonymous, c.supervised, c.asked, c.account, c.first_post, c.owner, c.holder, c.owner_task,
+	c.reported_at, c.received_at, c.ended_at, c.updated_at, c.due_at, c.hop_due_at, c.paused_at, c.pauses, c.extensions, c.reopens, c.rating, c.merged_into`
+
+// listed is a row of a list and the value it is ordered by.
 type listed struct {
 	c   *Case
 	key int64
 }
 
-// scanListed reads a case and, behind it, the value it is ordered by.
 func scanListed(s database.Scanner) (listed, error) {
-	var l listed
-	c, err := scanCase(withExtra{s, &l.key})
-	l.c = c
+	c := &Case{}
+	l := listed{c: c}
+	var reported, received, ended, updated, due, hopDue, paused int64
+	err := s.Scan(&c.ID, &c.Serial, &c.Version, &c.Path, &c.Area, &c.Model, &c.Stage, &c.Ended, &c.Category, &c.Kind, &c.Urgency, &c.Channel, &c.Title,
+		&c.Public, &c.Confidential, &c.Anonymous, &c.Supervised, &c.Asked, &c.Account, &c.FirstPost, &c.Owner, &c.Holder, &c.OwnerTask,
+		&reported, &received, &ended, &updated, &due, &hopDue, &paused, &c.Pauses, &c.Extensions, &c.Reopens, &c.Rating, &c.MergedInto, &l.key)
+	c.ReportedAt, c.ReceivedAt, c.EndedAt, c.UpdatedAt = database.Time(reported), database.Time(received), database.Time(ended), database.Time(updated)
+	c.DueAt, c.HopDueAt, c.PausedAt = database.Time(due), database.Time(hopDue), database.Time(paused)
 	return l, err
 }
 
-// withExtra scans one more column behind those asked for.
-type withExtra struct {
-	database.Scanner
-	extra any
+// withWords adds to the rows the words that were searched.
+func withWords(tx *database.Tx, found []listed) error {
+	for _, l := range found {
+		if err := tx.Row(`SELECT body, address FROM cases WHERE serial = $1`, l.c.Serial).Scan(&l.c.Body, &l.c.Address); err != nil {
+			return fmt.Errorf("words of %s: %w", l.c.ID, err)
+		}
+	}
+	return nil
 }
-
-func (w withExtra) Scan(dest ...any) error { return w.Scanner.Scan(append(dest, w.extra)...) }
 
 func (q *listQuery) page(tx *database.Tx, f Filter, found []listed) (Page, error) {
 	page := Page{Cases: make([]*Case, 0, len(found))}
 	if len(found) > f.PageSize {
 		found = found[:f.PageSize]
 		last := found[len(found)-1]
-		page.Next = base64.RawURLEncoding.EncodeToString([]byte(marshal(cursor{Key: last.key, ID: last.c.ID})))
+		page.Next = base64.RawURLEncoding.EncodeToString([]byte(marshal(cursor{Key: last.key, Serial: last.c.Serial, ID: last.c.ID})))
+	}
+	if f.Text != "" {
+		if err := withWords(tx, found); err != nil {
+			return page, err
+		}
 	}
 	for _, l := range found {
 		if n := len(page.Cases); n > 0 && page.Cases[n-1].ID == l.c.ID {

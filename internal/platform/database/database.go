@@ -131,7 +131,7 @@ type Tx struct {
 // runner runs the statements of a transaction on one engine.
 type runner interface {
 	exec(ctx context.Context, query string, args []any) (int64, error)
-	send(ctx context.Context, query string, args []any) error
+	send(ctx context.Context, query string, args []any, one bool) error
 	query(ctx context.Context, query string, args []any) (Rows, error)
 	together(ctx context.Context, asks []Ask) error
 }
@@ -173,7 +173,23 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 // is waited for, at the latest with the commit: one way there and back for many. So an error may come later, from
 // another statement or from Write itself.
 func (tx *Tx) Send(query string, args ...any) error {
-	return explain(tx.run.send(tx.ctx, query, args))
+	return explain(tx.run.send(tx.ctx, query, args, false))
+}
+
+// SendOne is Send for a statement that has to change exactly one row; ErrNotOne when it does not.
+func (tx *Tx) SendOne(query string, args ...any) error {
+	return explain(tx.run.send(tx.ctx, query, args, true))
+}
+
+// ErrNotOne is inside the error of a statement that was to change one row and changed none or several.
+var ErrNotOne = errors.New("not exactly one row was changed")
+
+// oneRowChanged checks what SendOne promised.
+func oneRowChanged(n int64, query string) error {
+	if n != 1 {
+		return fmt.Errorf("%w but %d by: %s", ErrNotOne, n, query)
+	}
+	return nil
 }
 
 // Query runs a query; the caller closes the rows. Prefer All and One.

@@ -49,8 +49,11 @@ func (l *lite) exec(ctx context.Context, query string, args []any) (n int64, err
 	return res.RowsAffected()
 }
 
-func (l *lite) send(ctx context.Context, query string, args []any) error {
-	_, err := l.exec(ctx, query, args)
+func (l *lite) send(ctx context.Context, query string, args []any, one bool) error {
+	n, err := l.exec(ctx, query, args)
+	if err == nil && one {
+		err = oneRowChanged(n, query)
+	}
 	return err
 }
 

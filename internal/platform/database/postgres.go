@@ -113,6 +113,7 @@ type piped struct {
 	conn       *pgx.Conn
 	begun      bool
 	waiting    *pgx.Batch
+	ones       []string // by place in the batch: the statement, when it has to change one row
 	committing bool
 }
 
@@ -130,13 +131,17 @@ func (p *piped) batch() *pgx.Batch {
 
 // ask sends what waits together with n more statements, and reads over the answers to what waited.
 func (p *piped) ask(ctx context.Context, queue func(*pgx.Batch)) (pgx.BatchResults, error) {
-	b := p.batch()
+	b, ones := p.batch(), p.ones
 	before := b.Len()
 	queue(b)
-	p.waiting = nil
+	p.waiting, p.ones = nil, nil
 	results := p.conn.SendBatch(ctx, b)
-	for range before {
-		if _, err := results.Exec(); err != nil {
+	for i := range before {
+		tag, err := results.Exec()
+		if err == nil && i < len(ones) && ones[i] != "" {
+			err = oneRowChanged(tag.RowsAffected(), ones[i])
+		}
+		if err != nil {
 			return nil, errors.Join(err, quiet(results.Close(), err))
 		}
 	}
@@ -151,8 +156,13 @@ func quiet(err, said error) error {
 	return err
 }
 
-func (p *piped) send(_ context.Context, query string, args []any) error {
-	p.batch().Queue(query, args...)
+func (p *piped) send(_ context.Context, query string, args []any, one bool) error {
+	b := p.batch()
+	b.Queue(query, args...)
+	if one {
+		p.ones = append(p.ones, make([]string, b.Len()-len(p.ones))...)
+		p.ones[b.Len()-1] = query
+	}
 	return nil
 }
 

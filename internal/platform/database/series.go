@@ -70,7 +70,7 @@ func (s *series) keep(q *queue) error {
 	}
 	l := &lite{q: q}
 	for name := range s.dirty {
-		if err := l.send(context.Background(), writeSeries, []any{name, s.last[name]}); err != nil {
+		if err := l.send(context.Background(), writeSeries, []any{name, s.last[name]}, true); err != nil {
 			return fmt.Errorf("keeping series %s: %w", name, err)
 		}
 	}

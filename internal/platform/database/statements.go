@@ -93,7 +93,7 @@ func (s *reading) exec(ctx context.Context, query string, args []any) (int64, er
 	return res.RowsAffected()
 }
 
-func (s *reading) send(ctx context.Context, query string, args []any) error {
+func (s *reading) send(ctx context.Context, query string, args []any, _ bool) error {
 	_, err := s.exec(ctx, query, args)
 	return err
 }
