@@ -38,6 +38,7 @@ type Service struct {
 	listeners map[string][]Listener
 	kept      sync.Map      // model id -> *flow.Definition, versions no longer in the models folder
 	recovered atomic.Int64  // the state of posts and areas that Recover has looked at
+	behind    atomic.Int64  // how long indexing has given way since it was last done, in nanoseconds
 	wake      chan struct{} // something waits for the search index
 }
 

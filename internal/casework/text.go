@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"linli/internal/platform/database"
 	"linli/internal/platform/search"
@@ -12,8 +13,20 @@ import (
 // The search index is kept beside the intake, not in it: a case is queued in its own transaction and
 // indexed right after, so that a long text never makes a reporter wait and a crash loses nothing.
 
-// indexBatch bounds how many texts share a transaction.
-const indexBatch = 100
+// indexBatch bounds how many texts share a transaction: few enough that nobody who reports meanwhile waits noticeably,
+// or, when nobody does, many, which costs the index less.
+const (
+	indexBatch     = 100
+	indexBatchIdle = 1000
+)
+
+// Searching may lag behind reporting for a while: when many wait for the writer, indexing gives way to them, for so
+// long at most.
+const (
+	manyWriting = 4
+	mostBehind  = time.Minute
+	lookAgain   = 20 * time.Millisecond
+)
 
 func (s *Service) queueText(tx *database.Tx, c *Case) error {
 	if err := tx.Send(`INSERT INTO search_todo (serial) VALUES ($1) ON CONFLICT (serial) DO NOTHING`, c.Serial); err != nil {
@@ -35,15 +48,17 @@ func (s *Service) Wake() <-chan struct{} { return s.wake }
 func (s *Service) Index(ctx context.Context) (int, error) {
 	total := 0
 	for {
+		batch := s.giveWay(ctx)
 		var texts []text
 		if err := s.db.Read(ctx, func(tx *database.Tx) (err error) {
 			texts, err = database.All(tx, scanText, `SELECT c.serial, c.title, c.body, c.address FROM search_todo q JOIN cases c ON c.serial = q.serial
-				ORDER BY q.serial LIMIT $1`, indexBatch)
+				ORDER BY q.serial LIMIT $1`, batch)
 			return err
 		}); err != nil {
 			return total, fmt.Errorf("reading texts to index: %w", err)
 		}
 		if len(texts) == 0 {
+			s.behind.Store(0)
 			return total, nil
 		}
 		// cutting the words needs no database, so it is done before the transaction
@@ -62,6 +77,20 @@ func (s *Service) Index(ctx context.Context) (int, error) {
 		}
 		total += len(texts)
 	}
+}
+
+// giveWay waits while many write and gives the number of texts for one transaction.
+func (s *Service) giveWay(ctx context.Context) int {
+	for s.db.Writing() > manyWriting {
+		if ctx.Err() != nil || time.Duration(s.behind.Add(int64(lookAgain))) > mostBehind {
+			return indexBatch
+		}
+		time.Sleep(lookAgain)
+	}
+	if s.db.Writing() > 0 {
+		return indexBatch
+	}
+	return indexBatchIdle
 }
 
 type text struct {

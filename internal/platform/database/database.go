@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -43,6 +44,7 @@ type DB struct {
 	writers *pgxpool.Pool // PostgreSQL: pool for writing
 	queue   *queue        // SQLite: the group commit
 	aside   *sql.DB       // for what must not wait for the others: PostgreSQL's sequences, SQLite's checkpoints
+	writing atomic.Int64  // callers of Write
 	known   sync.Map      // PostgreSQL: sequences that exist
 	lock    *folderLock
 	ro      bool
@@ -91,11 +93,16 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	if db.ro {
 		return errReadOnly()
 	}
+	db.writing.Add(1)
+	defer db.writing.Add(-1)
 	if db.queue != nil {
 		return db.queue.write(ctx, fn)
 	}
 	return db.writePostgres(ctx, fn)
 }
+
+// Writing is how many callers of Write wait for their answer at this moment: what can wait gives way to many.
+func (db *DB) Writing() int { return int(db.writing.Load()) }
 
 // Close waits for the transactions under way and closes. It is called once.
 func (db *DB) Close() error {
