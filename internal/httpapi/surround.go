@@ -138,14 +138,24 @@ func (s *Server) trusted(host string) bool {
 	return false
 }
 
+// sameHeaders are those of every answer, ready to be put in.
+var sameHeaders = []struct {
+	key   string // as Go writes it
+	value []string
+}{
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"X-Frame-Options", []string{"DENY"}},
+	{"Referrer-Policy", []string{"same-origin"}},
+	{"Content-Security-Policy", []string{"default-src 'self'; img-src 'self' data: blob:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"}},
+	{"Cache-Control", []string{"no-store"}},
+}
+
 func (s *Server) headers(h http.Header, in *incoming) {
-	h.Set("X-Request-Id", in.id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Language", string(in.lang))
+	for _, same := range sameHeaders {
+		h[same.key] = same.value
+	}
+	h["X-Request-Id"] = []string{in.id}
+	h["Content-Language"] = []string{string(in.lang)}
 	if s.Config.Demo {
 		h.Set("X-Linli-Demo", "true")
 	}
