@@ -32,8 +32,8 @@ func (a *App) Serve(ctx context.Context, v Version, ready func(address string)) 
 	if err != nil {
 		return fault.Newf(fault.Unavailable, "listen", "不能监听 %[1]s:端口可能已被占用,或地址不对。可用 --listen 换一个", "Cannot listen on %[1]s: the port may be in use or the address wrong. Choose another with --listen", a.Config.Listen).Because(err)
 	}
-	srv := &http.Server{Handler: a.Server(v).Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: nil}
+	face := a.Server(v)
+	srv := a.listening(face)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { a.Background(background) })
@@ -50,7 +50,29 @@ func (a *App) Serve(ctx context.Context, v Version, ready func(address string)) 
 	a.Log.Info("stopping: finishing what was accepted")
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 	defer cancel()
-	if err := srv.Shutdown(grace); err != nil && !errors.Is(err, http.ErrServerClosed) {
+	return a.stop(grace, face, srv)
+}
+
+// listening is the server around the face. How long a body may take to come and an answer to be read is the face's
+// to say, since that differs by operation; here is what concerns the connection.
+func (a *App) listening(face *httpapi.Server) *http.Server {
+	return &http.Server{Handler: face.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ConnState: newConnections(a.Config.Overload.Connections).follow}
+}
+
+// stop answers what was let in, refusing what comes meanwhile, and only then closes the connections: a request that
+// arrives on a connection just being closed would otherwise be done without an answer.
+func (a *App) stop(grace context.Context, face *httpapi.Server, srv *http.Server) error {
+	err := face.Drain(grace)
+	if err == nil {
+		err = srv.Shutdown(grace)
+	}
+	if err == nil || errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	// what is still on its way has not been acknowledged, and its sender sends it again
+	a.Log.Warn("stopping: not everything could be finished in time and is cut off", "error", err)
+	if err := srv.Close(); err != nil {
 		return fmt.Errorf("stopping: %w", err)
 	}
 	return nil

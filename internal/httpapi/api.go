@@ -3,6 +3,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -36,19 +37,23 @@ type Parts struct {
 // Server answers requests.
 type Server struct {
 	Parts
-	mux     *http.ServeMux
-	api     huma.API
-	metrics *metrics
-	limits  *limits
-	seen    map[string]bool // operation ids taken
-	order   []string        // the same as the route table has them
-	pages   *documents
+	mux        *http.ServeMux
+	api        huma.API
+	metrics    *metrics
+	limits     *limits
+	overload   *overload
+	seen       map[string]bool  // operation ids taken
+	order      []string         // the same as the route table has them
+	bodyLimits map[string]int64 // largest body by pattern of the route
+	pages      *documents
 }
 
 // New makes the face with all its routes.
 func New(p Parts) *Server {
 	useProblems()
-	s := &Server{Parts: p, mux: http.NewServeMux(), metrics: newMetrics(prometheus.NewRegistry(), p.DB), limits: newLimits(p.Config), seen: map[string]bool{}}
+	s := &Server{Parts: p, mux: http.NewServeMux(), metrics: newMetrics(prometheus.NewRegistry(), p.DB), limits: newLimits(p.Config), seen: map[string]bool{},
+		bodyLimits: map[string]int64{}, overload: newOverload(p.Config.Overload.Requests, int64(p.Config.Overload.Bodies), time.Now)} //nolint:forbidigo // how long requests take is measured; nothing is decided by the hour
+	s.metrics.watch(s.overload)
 	cfg := huma.DefaultConfig("Linli", p.Version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema links in every answer
@@ -73,7 +78,7 @@ func New(p Parts) *Server {
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
 
 // Handler is the face with everything that surrounds an operation.
-func (s *Server) Handler() http.Handler { return s.surround(s.mux) }
+func (s *Server) Handler() http.Handler { return s.bounded(s.surround(s.mux)) }
 
 const description = `Linli, 邻里: neighbourhood governance in grids. Every answer is JSON; every refusal is a problem document
 (RFC 9457) with a machine code. Identifiers are UUIDv7 made by the sender, so that sending twice is once. Cases carry an
@@ -115,8 +120,9 @@ func add[I, O any](s *Server, o operation, do func(context.Context, *I) (*O, err
 	}
 	s.seen[o.id] = true
 	s.order = append(s.order, o.id)
+	s.bodyLimits[o.method+" "+o.path] = cmp.Or(o.maxBytes, defaultBody)
 	op := huma.Operation{OperationID: o.id, Method: o.method, Path: o.path, Summary: o.summary, Description: o.about,
-		Tags: []string{o.tag}, DefaultStatus: o.status, MaxBodyBytes: o.maxBytes, BodyReadTimeout: bodyTimeout,
+		Tags: []string{o.tag}, DefaultStatus: o.status, MaxBodyBytes: cmp.Or(o.maxBytes, defaultBody), BodyReadTimeout: bodyTimeout,
 		Extensions: map[string]any{"x-permission": o.permission}, Errors: []int{422}}
 	if o.permission != anybody && o.permission != byCode {
 		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
@@ -131,6 +137,9 @@ func add[I, O any](s *Server, o operation, do func(context.Context, *I) (*O, err
 		return out, nil
 	})
 }
+
+// defaultBody is the largest body of most operations.
+const defaultBody = 1 << 20
 
 // bodyTimeout is how long a body may take to arrive: a photo over a slow phone.
 const bodyTimeout = 2 * time.Minute

@@ -21,7 +21,7 @@ import (
 )
 
 // serve makes the face over an empty database: for what does not need a county.
-func serve(t *testing.T, demo bool) *Server {
+func serve(t testing.TB, demo bool) *Server {
 	t.Helper()
 	db := dbtest.Open(t, database.Options{Dir: t.TempDir(), Now: func() time.Time { return time.Date(2026, 11, 16, 1, 0, 0, 0, time.UTC) }})
 	cfg, _, err := config.Load("", nil)

@@ -19,6 +19,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	refused  *prometheus.CounterVec
 }
 
 func newMetrics(reg *prometheus.Registry, _ *database.DB) *metrics {
@@ -26,14 +27,35 @@ func newMetrics(reg *prometheus.Registry, _ *database.DB) *metrics {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "linli_http_requests_total", Help: "Requests answered, by route and status."}, []string{"route", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "linli_http_request_seconds", Help: "Time to answer, by route.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5}}, []string{"route"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "linli_http_turned_away_total", Help: "Requests answered 503 before any work, by lane and reason."}, []string{"lane", "reason"}),
 	}
-	reg.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	reg.MustRegister(m.requests, m.seconds, m.refused, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 func (m *metrics) request(route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// turnedAway counts a request that was not let in.
+func (m *metrics) turnedAway(lane string, why reason) {
+	m.refused.WithLabelValues(lane, string(why)).Inc()
+}
+
+// watch shows how full the lanes are.
+func (m *metrics) watch(o *overload) {
+	for i := range o.lanes {
+		lane := prometheus.Labels{"lane": laneNames[i]}
+		gauge := func(name, help string, value func() float64) {
+			m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: lane}, value))
+		}
+		gauge("linli_http_inside", "Requests being worked on.", func() float64 { n, _, _ := o.lanes[i].figures(); return float64(n) })
+		gauge("linli_http_limit", "Requests that may be worked on at once, by how long they take now.", func() float64 { _, n, _ := o.lanes[i].figures(); return float64(n) })
+		gauge("linli_http_waiting", "Requests waiting to be worked on.", func() float64 { _, _, n := o.lanes[i].figures(); return float64(n) })
+	}
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "linli_http_body_bytes", Help: "Memory set aside for bodies of requests."},
+		func() float64 { return float64(o.bodies.used.Load()) }))
 }
 
 func (m *metrics) handler() http.Handler {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -69,9 +70,19 @@ var statuses = map[fault.Kind]int{
 	fault.Unavailable:     http.StatusServiceUnavailable,
 }
 
+// defaultRetryAfter is after how many seconds to try again where nobody knows better.
+const defaultRetryAfter = 5
+
 // problem turns an error into what is sent. Inner detail is logged with the request id, never sent.
 func problem(ctx context.Context, log *slog.Logger, err error) *Problem {
 	f := fault.Of(err)
+	if f.Kind == fault.Internal && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
+		f = fault.New(fault.Unavailable, "cancelled", "请求已取消或超时", "The request was cancelled or took too long").Because(err)
+	}
+	if f.Kind == fault.Unavailable && f.RetryAfter == 0 {
+		again := *f // a refusal for now says when to come again; whoever made it had nothing better to say
+		again.RetryAfter, f = defaultRetryAfter, &again
+	}
 	in := from(ctx)
 	if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
 		log.Error("request failed", "request_id", in.id, "code", f.Code, "error", err)

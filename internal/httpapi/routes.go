@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"linli/internal/area"
 )
@@ -154,10 +156,20 @@ func (s *Server) plainRoutes() {
 	s.pageRoutes()
 }
 
-// readyz tells whether requests can be answered: the database can be read.
+// readyTimeout is how long the database may take to answer: whoever asks wants to know, not to wait.
+const readyTimeout = 2 * time.Second
+
+// readyz tells whether requests can be answered: the database can be read, and the program is not stopping.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if err := s.DB.Ping(r.Context()); err != nil {
+	if s.overload.stopped.Load() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte("stopping\n"))
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	if err := s.DB.Ping(ctx); err != nil {
 		s.Log.Error("not ready", "error", err)
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte("the database does not answer\n"))

@@ -43,6 +43,8 @@ var fieldWordings = []fieldWording{
 	wording(`expected array length <= (\d+)`, "too-many", "最多 $1 项", "must have at most $1 items"),
 	wording(`request body is required`, "required", "缺少请求内容", "the body is missing"),
 	wording(`request body is too large limit=(\d+) bytes`, "too-large", "超过上限 $1 字节", "more than $1 bytes"),
+	wording(`request body read timeout`, "timeout", "内容没有及时传完,请检查网络后重试", "it did not arrive in time; check the network and try again"),
+	wording(`cannot read request body`, "cut-off", "内容没有传完,请检查网络后重试", "it did not arrive whole; check the network and try again"),
 	wording(`character NUL in .*`, "nul-character", "含有 NUL 字符,请删去", "it contains the character NUL; take it out"),
 	wording(`not UTF-8 at byte (\d+)`, "encoding", "第 $1 字节处不是 UTF-8 编码", "it is not UTF-8 at byte $1"),
 	wording(`unexpected end of JSON input`, "json", "JSON 不完整", "the JSON ends too early"),

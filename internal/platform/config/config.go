@@ -44,6 +44,11 @@ type Config struct {
 		File  ByteSize `koanf:"file" default:"50MB" least:"64KB" most:"2GB" zh:"其他单个附件的大小上限" en:"largest attachment of another kind"`
 		Count int      `koanf:"count" default:"9" least:"1" most:"100" zh:"一次最多上传几个附件" en:"attachments that may be sent at once"`
 	} `koanf:"attachments"`
+	Overload struct {
+		Requests    int      `koanf:"requests" default:"256" least:"8" most:"10000" zh:"最多同时处理多少个请求;处理变慢时自动减少,多出的请求稍等片刻或得到 503" en:"most requests worked on at once; fewer when they take long; the others wait a moment or get 503"`
+		Bodies      ByteSize `koanf:"bodies" default:"256MB" least:"32MB" most:"64GB" zh:"内存中的请求内容合计上限" en:"most memory for the bodies of requests together"`
+		Connections int      `koanf:"connections" default:"4096" least:"16" most:"1000000" zh:"最多同时保持多少个连接;满了就断开沉默最久的" en:"most connections kept at once; when all are taken the one silent for longest is closed"`
+	} `koanf:"overload"`
 	SweepInterval time.Duration `koanf:"sweep-interval" default:"15s" least:"1s" most:"10m" zh:"多久检查一次到期的时钟" en:"how often clocks that have run out are looked for"`
 	Models        string        `koanf:"models" zh:"治理模型目录,其中的文件覆盖内置的同名文件" en:"folder of governance models; its files replace the built-in ones of the same name"`
 	Demo          bool          `koanf:"demo" default:"false" zh:"演示模式:使用虚构数据,界面上有标识" en:"demonstration: invented data, said so on the screen"`
