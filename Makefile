@@ -47,8 +47,12 @@ lint: ## Check formatting, vet, and the linters with the direction of imports
 	$(GOLANGCI) run
 
 .PHONY: bench
-bench: ## Measure: the Go benchmarks, on both engines
-	scripts/bench.sh
+bench: build ## Measure against the bars, both engines, into docs/benchmarks.md (BENCH=short: a few minutes)
+	scripts/bench.sh $(ARGS)
+
+.PHONY: bench-go
+bench-go: ## Run the Go benchmarks, on both engines
+	scripts/bench-go.sh
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME each (default 10s)

@@ -1,13 +1,30 @@
 #!/usr/bin/env bash
-# bench.sh [PATTERN]: the Go benchmarks whose name matches PATTERN (default: all), on both database engines.
-# BENCHTIME and BENCHCOUNT are handed to `go test`. Run it on a quiet machine; compare two runs with benchstat.
+# bench.sh [OPTION...]: measures bin/linli against the bars and writes the table into docs/benchmarks.md.
+#
+#   BENCH=short       few rounds, 10 k and 100 k stored cases, printed only: a few minutes once the databases are filled
+#   BENCH_YEAR=DIR    also start and check on the data folder of a simulated year (a copy of it is used)
+#   BENCH_CACHE=DIR   where the filled databases are kept for the next time: up to 15 GB in the full form
+#
+# Options are those of the program, see `bin/linli-bench -h`: -only intake,worklist  -engine sqlite  -profile DIR …
+# PostgreSQL comes from with-postgres.sh, with fsync on. Run it on a quiet machine; docs/benchmarks.md says what is measured.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export GOFLAGS="${GOFLAGS--buildvcs=false}"
 
-mapfile -t packages < <(git grep -l --untracked -E '^func Benchmark' -- '*_test.go' | xargs -r -n1 dirname | sort -u | sed 's|^|./|')
-if [ ${#packages[@]} -eq 0 ]; then
-  echo "no benchmark found" >&2
-  exit 1
-fi
-exec scripts/with-postgres.sh go test -run '^$' -bench "${1:-.}" -benchmem -benchtime "${BENCHTIME:-1s}" -count "${BENCHCOUNT:-1}" "${packages[@]}"
+# /var/tmp is for large files that outlive a restart, and PostgreSQL's own user can reach it, unlike root's home.
+cache=${BENCH_CACHE:-${XDG_CACHE_HOME:-/var/tmp}/linli-bench}
+mkdir -p "$cache"
+[ -O "$cache" ] || { echo "bench: $cache belongs to somebody else; set BENCH_CACHE" >&2; exit 1; }
+exec 9>"$cache/lock"
+flock -n 9 || { echo "bench: another measurement is running with $cache" >&2; exit 1; }
+
+args=(-cache "$cache")
+case ${BENCH:-full} in
+  short) args+=(-short) ;;
+  full) args+=(-doc docs/benchmarks.md) ;;
+  *) echo "bench: BENCH is short or full, not $BENCH" >&2; exit 64 ;;
+esac
+[ -z "${BENCH_YEAR:-}" ] || args+=(-year "$BENCH_YEAR")
+
+go build -o bin/linli-bench ./bench
+LINLI_TEST_POSTGRES_KEEP=$cache exec scripts/with-postgres.sh bin/linli-bench "${args[@]}" "$@"

@@ -7,10 +7,11 @@
 #                                     socket, and stopped and removed when COMMAND ends, however it ends
 # PostgreSQL's programs are looked for in PATH and /usr/lib/postgresql. When they are missing, and this runs as root on a
 # Debian-like system, the package `postgresql` is installed. LINLI_TEST_POSTGRES_FSYNC=off trades durability for speed.
+# LINLI_TEST_POSTGRES_KEEP=FOLDER keeps the cluster's data there for the next time, for databases that take long to fill.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
-  sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//' >&2
+  sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//' >&2
   exit 64
 fi
 if [ -n "${LINLI_TEST_POSTGRES:-}" ]; then
@@ -84,9 +85,18 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+if [ -n "${LINLI_TEST_POSTGRES_KEEP:-}" ]; then
+  data=$LINLI_TEST_POSTGRES_KEEP/postgresql-$("$bin/postgres" --version | grep -oE '[0-9]+' | head -n 1)
+  mkdir -p "$data"
+  chown "$owner" "$data"
+  chmod 700 "$data"
+fi
+
 cd "$home" # initdb looks at the current folder, which the server's user may not be allowed to read
-as_server "$bin/initdb" -D "$data" -U linli --auth=trust --encoding=UTF8 --locale=C.UTF-8 >"$home/initdb.log" 2>&1 ||
-  { cat "$home/initdb.log" >&2; exit 70; }
+if [ ! -s "$data/PG_VERSION" ]; then
+  as_server "$bin/initdb" -D "$data" -U linli --auth=trust --encoding=UTF8 --locale=C.UTF-8 >"$home/initdb.log" 2>&1 ||
+    { cat "$home/initdb.log" >&2; exit 70; }
+fi
 
 port=
 for _ in 1 2 3 4 5 6 7 8; do
@@ -99,6 +109,7 @@ for _ in 1 2 3 4 5 6 7 8; do
   fi
 done
 [ -n "$port" ] || { say "the server did not start:"; tail -n 20 "$home/server.log" >&2; exit 70; }
+[ -n "${LINLI_TEST_POSTGRES_KEEP:-}" ] && as_server "$bin/dropdb" -h "$home" -p "$port" -U linli --if-exists linli_test
 as_server "$bin/createdb" -h "$home" -p "$port" -U linli linli_test
 cd - >/dev/null
 

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"linli/internal/platform/database"
+)
+
+// bench is one run.
+type bench struct {
+	options
+	plan     plan
+	progress io.Writer
+	work     string // folder of this run, removed at its end
+	digest   string // of what a filled database depends on
+
+	profiledAlready map[string]bool
+}
+
+// section is one part of an engine's table.
+type section struct {
+	name string
+	do   func(context.Context, *bench, *store, *table) error
+}
+
+var sections = []section{
+	{"intake", measureIntake},
+	{"http", measureHTTPIntake},
+	{"worklist", measureWorklist},
+	{"sizes", measureIntakeAtSizes},
+	{"start", measureStart},
+}
+
+const pureSection, checkSection = "pure", "check"
+
+func sectionNames() []string {
+	names := []string{pureSection}
+	for _, s := range sections {
+		names = append(names, s.name)
+	}
+	return append(names, checkSection)
+}
+
+func newBench(o options, progress io.Writer) (*bench, error) {
+	for _, name := range strings.FieldsFunc(o.only, func(r rune) bool { return r == ',' }) {
+		if !slices.Contains(sectionNames(), name) {
+			return nil, fmt.Errorf("-only %s: there are %s", name, strings.Join(sectionNames(), ", "))
+		}
+	}
+	b := &bench{options: o, plan: o.plan(), progress: progress, profiledAlready: map[string]bool{}}
+	var err error
+	if b.digest, err = fillDigest(); err != nil {
+		return nil, err
+	}
+	if b.cache == "" {
+		b.cache = filepath.Join(os.TempDir(), "linli-bench")
+	}
+	for _, dir := range []string{b.cache, b.profiles} {
+		if dir != "" {
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if b.binary, err = filepath.Abs(b.binary); err != nil {
+		return nil, err
+	}
+	// on the same disk as the filled databases, so that all are measured on the same
+	b.work, err = os.MkdirTemp(b.cache, "run-")
+	return b, err
+}
+
+func (b *bench) remove(context.Context) error { return os.RemoveAll(b.work) }
+
+func (b *bench) wants(name string) bool {
+	return b.only == "" || slices.Contains(strings.Split(b.only, ","), name)
+}
+
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(b.progress, "bench: "+format+"\n", args...)
+}
+
+// measure runs the sections and gives the report.
+func (b *bench) measure(ctx context.Context) (string, error) {
+	engines, err := b.chosenEngines()
+	if err != nil {
+		return "", err
+	}
+	parts := []string{"Measured " + machine(ctx, b.options) + "\n"}
+	if b.wants(pureSection) {
+		t := table{title: "Pure parts"}
+		if err := measurePure(ctx, b, &t); err != nil {
+			return "", err
+		}
+		parts = append(parts, t.markdown())
+	}
+	for _, engine := range engines {
+		t, err := b.engine(ctx, engine)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", engine, err)
+		}
+		if len(t.rows) > 0 {
+			parts = append(parts, t.markdown())
+		}
+	}
+	if b.year != "" && (b.wants(checkSection) || b.wants("start")) {
+		t := table{title: "A simulated year"}
+		if err := measureYear(ctx, b, &t); err != nil {
+			return "", err
+		}
+		parts = append(parts, t.markdown())
+	}
+	return strings.Join(parts, "\n"), nil
+}
+
+func (b *bench) engine(ctx context.Context, engine database.Engine) (t *table, err error) {
+	t = &table{}
+	if !slices.ContainsFunc(sections, func(s section) bool { return b.wants(s.name) }) {
+		return t, nil
+	}
+	s, err := b.newStore(ctx, engine)
+	if err != nil {
+		return t, err
+	}
+	defer func() { err = errors.Join(err, s.remove(context.WithoutCancel(ctx))) }()
+	t.title = s.title
+	for _, part := range sections {
+		if !b.wants(part.name) {
+			continue
+		}
+		b.say("%s: %s", engine, part.name)
+		if err := part.do(ctx, b, s, t); err != nil {
+			return t, fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	return t, nil
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"linli/internal/app"
+	"linli/internal/platform/database"
+	"linli/models"
+)
+
+// fillVersion is raised when databases have to be filled otherwise than before.
+const fillVersion = "1"
+
+// fillDigest names what a filled database depends on: how it is filled, the tables, the models.
+func fillDigest() (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, fillVersion)
+	add := func(files fs.FS) error {
+		return fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(files, path)
+			fmt.Fprintf(h, "%s %d\n%s", path, len(text), text)
+			return err
+		})
+	}
+	for _, s := range append([]database.Schema{database.OwnSchema()}, app.Schemas()...) {
+		if err := add(s.Files); err != nil {
+			return "", err
+		}
+	}
+	if err := add(models.Files); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil))[:12], nil
+}
+
+func filledPrefix(digest string) string { return "linli_bench_" + digest + "_" }
+
+// filled gives this run's copy of a county with n cases. Filled databases are kept in the cache folder (on PostgreSQL:
+// on the server) for the next run; a copy is what is measured on, so that they stay as they are.
+func (s *store) filled(ctx context.Context, n int) (place, error) {
+	if p, ok := s.sized[n]; ok {
+		return p, nil
+	}
+	kept := place{folder: filepath.Join(s.cache, s.digest, fmt.Sprintf("%s-%d", s.engine, n))}
+	if s.engine == database.Postgres {
+		kept.name = fmt.Sprintf("%s%d", filledPrefix(s.digest), n)
+	}
+	there, err := s.kept(ctx, kept)
+	if err != nil {
+		return place{}, err
+	}
+	if !there {
+		s.say("  filling %s with %s cases; it is kept in %s", s.engine, size(n), s.cache)
+		took, err := timed(func() error { return s.fill(ctx, kept, n) })
+		if err != nil {
+			return place{}, fmt.Errorf("filling %s cases: %w", size(n), err)
+		}
+		s.say("  filled in %.0f s", took.Seconds())
+	}
+	p, err := s.copy(ctx, kept)
+	s.sized[n] = p
+	return p, err
+}
+
+// completeMark is written last: a folder without it was not filled to the end.
+const completeMark = "complete"
+
+func (s *store) kept(ctx context.Context, p place) (bool, error) {
+	if _, err := os.Stat(filepath.Join(p.folder, completeMark)); err != nil || s.refill {
+		return false, nil //nolint:nilerr // then it is filled
+	}
+	if p.name == "" {
+		return true, nil
+	}
+	var there bool
+	err := s.server.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)`, p.name).Scan(&there)
+	return there, err
+}
+
+// fill makes a few thousand cases through the services and multiplies them with SQL. The multiplying is done on a copy
+// that the services have never had open.
+func (s *store) fill(ctx context.Context, p place, n int) (err error) {
+	sown, err := s.copy(ctx, s.county)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.drop(ctx, sown)) }()
+	a, err := sown.open(ctx, app.Options{Bulk: true})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(seed(ctx, a), a.Close()); err != nil {
+		return err
+	}
+	tables, err := ownedTables(ctx, sown)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(os.RemoveAll(p.folder), os.MkdirAll(filepath.Dir(p.folder), 0o755)); err != nil {
+		return err
+	}
+	if err := copyFolder(p.folder, sown.folder); err != nil {
+		return err
+	}
+	if p.name != "" {
+		for _, text := range []string{`DROP DATABASE IF EXISTS ` + p.name + ` WITH (FORCE)`, `CREATE DATABASE ` + p.name + ` TEMPLATE ` + sown.name} {
+			if _, err := s.server.ExecContext(ctx, text); err != nil {
+				return err
+			}
+		}
+	}
+	if err := s.multiply(ctx, p, tables, n); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(p.folder, completeMark), nil, 0o644)
+}

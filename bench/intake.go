@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"linli/internal/app"
+	"linli/internal/casework"
+	"linli/internal/platform/database"
+	"linli/internal/platform/lang"
+	"linli/internal/staff"
+)
+
+// measureIntake is the full intake of a report as a service call by 32 senders, in turns with a bare loop that
+// writes the very rows the service has just written.
+func measureIntake(ctx context.Context, b *bench, s *store, t *table) error {
+	var burst, sustained, bareOne, bareBatch, tail, alone, flush samples
+	var rowsEach float64
+	for round := range b.plan.rounds {
+		b.say("  intake, round %d of %d", round+1, b.plan.rounds)
+		w, err := s.burst(ctx, round)
+		if err != nil {
+			return err
+		}
+		burst.add(w.rate)
+		tail.add(w.p99)
+		alone.add(w.alone)
+		probe, err := probeDisk(s.work)
+		if err != nil {
+			return err
+		}
+		flush.add(probe)
+		rowsEach = float64(w.rows.count()) / float64(len(w.rows.cases))
+		if s.engine == database.Postgres {
+			rate, err := s.bareRound(ctx, w.rows, bareRun{writers: senders, batch: 1})
+			if err != nil {
+				return err
+			}
+			bareOne.add(rate)
+		}
+		rate, err := s.bareRound(ctx, w.rows, s.batched())
+		if err != nil {
+			return err
+		}
+		bareBatch.add(rate)
+		if rate, err = s.sustained(ctx, round); err != nil {
+			return err
+		}
+		sustained.add(rate)
+	}
+	t.figure("intake as a service call, 32 senders, burst (search index waits)", burst.with(" reports/s"))
+	t.figure("— p99 of a call in it", tail.with(" ms"))
+	if s.engine == database.Postgres {
+		t.figure(fmt.Sprintf("bare loop, the same rows (%s a report), 32 goroutines, 32 connections, a transaction each", figure(rowsEach)), bareOne.with(" reports/s"))
+		t.atLeast("service ÷ bare loop", barIntake, "", burst.over(bareOne))
+		t.figure("bare loop, the same rows, 32 reports a transaction, 8 connections", bareBatch.with(" reports/s"))
+		t.figure("service ÷ bare loop of batches", burst.over(bareBatch).with(""))
+	} else {
+		t.figure(fmt.Sprintf("bare loop, the same rows (%s a report), 32 reports a commit, one goroutine", figure(rowsEach)), bareBatch.with(" reports/s"))
+		t.atLeast("service ÷ bare loop", barIntake, "", burst.over(bareBatch))
+	}
+	t.figure("one sender alone, p50 of a call", alone.with(" ms"))
+	t.figure("— a bare write of 4 KiB with fdatasync on the same disk, p50", flush.with(" ms"))
+	t.figure("intake as a service call, sustained: until the last text is in the search index", sustained.with(" reports/s"))
+	return nil
+}
+
+// batched is the bare loop at its best: SQLite has one writer; on PostgreSQL a few connections keep both processors
+// and the disk busy.
+func (s *store) batched() bareRun {
+	if s.engine == database.SQLite {
+		return bareRun{writers: 1, batch: 32}
+	}
+	return bareRun{writers: 8, batch: 32}
+}
+
+// wave is what came of one burst.
+type wave struct {
+	rate, p99 float64
+	alone     float64 // ms, p50 of a sender without company
+	rows      *written
+}
+
+// burst measures a burst on a county without cases and reads back what it wrote.
+func (s *store) burst(ctx context.Context, round int) (w wave, err error) {
+	p, err := s.copy(ctx, s.county)
+	if err != nil {
+		return w, err
+	}
+	defer func() { err = errors.Join(err, s.drop(ctx, p)) }()
+	a, err := p.open(ctx, app.Options{})
+	if err != nil {
+		return w, err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	reports, err := s.prepare(ctx, a, round)
+	if err != nil {
+		return w, err
+	}
+	before, err := takeSnapshot(ctx, a.DB)
+	if err != nil {
+		return w, err
+	}
+	err = s.profiled("intake-"+string(s.engine), func() (err error) {
+		w.rate, w.p99, err = submitAll(ctx, a, reports)
+		return err
+	})
+	if err != nil {
+		return w, err
+	}
+	after, err := takeSnapshot(ctx, a.DB)
+	if err != nil {
+		return w, err
+	}
+	if w.alone, err = s.oneByOne(ctx, a, round); err != nil {
+		return w, err
+	}
+	if w.rows, err = after.since(before); err == nil && len(w.rows.cases) != len(reports) {
+		err = fmt.Errorf("%d reports were acknowledged and %d cases are stored", len(reports), len(w.rows.cases))
+	}
+	return w, err
+}
+
+// aloneReports is how many reports one sender brings one after the other.
+const aloneReports = 300
+
+// oneByOne is how long a sender waits who is alone: never less than a flush of the disk takes.
+func (s *store) oneByOne(ctx context.Context, a *app.App, round int) (float64, error) {
+	people, err := newResidents(a, uint64(round)+300, "")
+	if err != nil {
+		return 0, err
+	}
+	calls := make([]time.Duration, 0, aloneReports)
+	for _, r := range people.batch(aloneReports) {
+		took, err := timed(func() error { return submitOne(ctx, a, r) })
+		if err != nil {
+			return 0, err
+		}
+		calls = append(calls, took)
+	}
+	return quantile(sortedCalls(calls), 0.5), nil
+}
+
+// prepare makes the reports of a round and lets the service warm up.
+func (s *store) prepare(ctx context.Context, a *app.App, round int) ([]casework.Report, error) {
+	people, err := newResidents(a, uint64(round)+7, "")
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := submitAll(ctx, a, people.batch(s.plan.warm)); err != nil {
+		return nil, err
+	}
+	reports := people.batch(s.plan.reports)
+	runtime.GC() // what was made for the measurement is not its cost
+	return reports, nil
+}
+
+// sustained measures with all the background work of a running program, until no text waits for the search index.
+func (s *store) sustained(ctx context.Context, round int) (rate float64, err error) {
+	p, err := s.copy(ctx, s.county)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, s.drop(ctx, p)) }()
+	a, err := p.open(ctx, app.Options{})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	background, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { a.Background(background) })
+	defer func() { stop(); running.Wait() }()
+	reports, err := s.prepare(ctx, a, round)
+	if err != nil {
+		return 0, err
+	}
+	if err := indexed(ctx, a.DB); err != nil {
+		return 0, err
+	}
+	var took time.Duration
+	err = s.profiled("intake-sustained-"+string(s.engine), func() (err error) {
+		took, err = timed(func() error {
+			if _, _, err := submitAll(ctx, a, reports); err != nil {
+				return err
+			}
+			return indexed(ctx, a.DB)
+		})
+		return err
+	})
+	return perSecond(len(reports), took), err
+}
+
+// indexed waits until no text waits for the search index.
+func indexed(ctx context.Context, db *database.DB) error {
+	for {
+		var waiting int
+		if err := db.Read(ctx, func(tx *database.Tx) error { return tx.Row(`SELECT count(*) FROM search_todo`).Scan(&waiting) }); err != nil {
+			return err
+		}
+		if waiting == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// submitAll sends the reports by 32 senders and gives the rate and the p99 of a call. Every answer is checked.
+func submitAll(ctx context.Context, a *app.App, reports []casework.Report) (rate, p99 float64, err error) {
+	var next atomic.Int64
+	calls := make([]time.Duration, len(reports))
+	failed := make([]error, senders)
+	var all sync.WaitGroup
+	start := now()
+	for i := range senders {
+		all.Go(func() {
+			for failed[i] == nil {
+				n := int(next.Add(1)) - 1
+				if n >= len(reports) {
+					return
+				}
+				calls[n], failed[i] = timed(func() error { return submitOne(ctx, a, reports[n]) })
+			}
+		})
+	}
+	all.Wait()
+	rate = perSecond(len(reports), now().Sub(start))
+	return rate, quantile(sortedCalls(calls), 0.99), errors.Join(failed...)
+}
+
+func submitOne(ctx context.Context, a *app.App, r casework.Report) error {
+	receipt, err := a.Cases.Submit(ctx, staff.Resident(lang.ZH), r)
+	if err == nil && (receipt.Code == "" || receipt.Again || receipt.ID != r.ID) {
+		err = fmt.Errorf("report %s was not taken in as a new one", r.ID)
+	}
+	return err
+}
