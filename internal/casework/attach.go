@@ -124,6 +124,12 @@ func (s *Service) redraw(ctx context.Context, info blob.Info) (string, error) {
 	if kind, _ := blob.KindOf(info.Type); kind != blob.Image {
 		return "", nil
 	}
+	select {
+	case s.drawing <- struct{}{}:
+		defer func() { <-s.drawing }()
+	case <-ctx.Done():
+		return "", fmt.Errorf("waiting to draw a picture: %w", ctx.Err())
+	}
 	f, err := s.files.Open(ctx, info.Hash)
 	if err != nil {
 		return "", err

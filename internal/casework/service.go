@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,7 @@ type Service struct {
 	box        *seal.Box
 	files      blob.Store
 	limits     Limits
+	drawing    chan struct{} // a place for each picture being redrawn: one unpacks to 100 MB and more
 	log        *slog.Logger
 
 	listeners map[string][]Listener
@@ -65,7 +67,8 @@ type Limits struct {
 // New makes the service and registers what it must do when areas change or posts change hands.
 func New(p Parts) *Service {
 	s := &Service{db: p.DB, areas: p.Areas, staff: p.Staff, models: p.Models, categories: p.Categories, box: p.Box,
-		files: p.Files, limits: p.Limits, log: p.Log, listeners: map[string][]Listener{}, wake: make(chan struct{}, 1)}
+		files: p.Files, limits: p.Limits, log: p.Log, listeners: map[string][]Listener{}, wake: make(chan struct{}, 1),
+		drawing: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	s.base = p.Calendars
 	s.calendars.Store(p.Calendars)
 	p.Areas.OnChange(s.areaChanged)
