@@ -77,7 +77,7 @@ func newBench(o options, progress io.Writer) (*bench, error) {
 	return b, err
 }
 
-func (b *bench) remove(context.Context) error { return os.RemoveAll(b.work) }
+func (b *bench) remove() error { return os.RemoveAll(b.work) }
 
 func (b *bench) wants(name string) bool {
 	return b.only == "" || slices.Contains(strings.Split(b.only, ","), name)
@@ -87,37 +87,37 @@ func (b *bench) say(format string, args ...any) {
 	fmt.Fprintf(b.progress, "bench: "+format+"\n", args...)
 }
 
-// measure runs the sections and gives the report.
+// measure runs the sections and gives the report; with an error, as far as it came.
 func (b *bench) measure(ctx context.Context) (string, error) {
 	engines, err := b.chosenEngines()
 	if err != nil {
 		return "", err
 	}
-	parts := []string{"Measured " + machine(ctx, b.options) + "\n"}
-	if b.wants(pureSection) {
-		t := table{title: "Pure parts"}
-		if err := measurePure(ctx, b, &t); err != nil {
-			return "", err
+	report := "Measured " + machine(ctx, b.options) + "\n"
+	add := func(t *table, err error) error {
+		if len(t.rows) > 0 {
+			report += "\n" + t.markdown()
 		}
-		parts = append(parts, t.markdown())
+		return err
+	}
+	if b.wants(pureSection) {
+		t := &table{title: "Pure parts"}
+		if err := add(t, measurePure(ctx, b, t)); err != nil {
+			return report, err
+		}
 	}
 	for _, engine := range engines {
-		t, err := b.engine(ctx, engine)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", engine, err)
-		}
-		if len(t.rows) > 0 {
-			parts = append(parts, t.markdown())
+		if err := add(b.engine(ctx, engine)); err != nil {
+			return report, fmt.Errorf("%s: %w", engine, err)
 		}
 	}
 	if b.year != "" && (b.wants(checkSection) || b.wants("start")) {
-		t := table{title: "A simulated year"}
-		if err := measureYear(ctx, b, &t); err != nil {
-			return "", err
+		t := &table{title: "A simulated year"}
+		if err := add(t, measureYear(ctx, b, t)); err != nil {
+			return report, err
 		}
-		parts = append(parts, t.markdown())
 	}
-	return strings.Join(parts, "\n"), nil
+	return report, nil
 }
 
 func (b *bench) engine(ctx context.Context, engine database.Engine) (t *table, err error) {

@@ -68,10 +68,10 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		return err
 	}
 	report, err := b.measure(ctx)
-	if err = errors.Join(err, b.remove(context.WithoutCancel(ctx))); err != nil {
+	fmt.Fprint(out, report) // what was measured before something failed, too
+	if err = errors.Join(err, b.remove()); err != nil {
 		return err
 	}
-	fmt.Fprint(out, report)
 	switch {
 	case o.doc == "":
 		return nil

@@ -196,7 +196,7 @@ func (m *multiplier) mapPart(ended, wanted, after, spread int64) error {
 	back := fmt.Sprintf("((%d - k.k + 1) * %d)", rounds, spread/rounds)
 	at, tail := m.hex("o.received_at - "+back), m.hex(n)
 	id := "substr(" + at + ", 1, 8) || '-' || substr(" + at + ", 9, 4) || substr(o.id, 14, 11) || " + tail
-	return m.exec(fmt.Sprintf(`WITH RECURSIVE k(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM k WHERE k < %d)
+	return m.exec(fmt.Sprintf(`WITH RECURSIVE k(k) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT k + 1 FROM k WHERE k < %d)
 		INSERT INTO bench_copy (new_id, old_id, n, back) SELECT %s, o.id, %s, %s FROM k, bench_original o
 		WHERE o.ended = %d AND (k.k - 1) * %d + o.rank <= %d`, rounds, id, n, back, ended, originals, wanted))
 }
