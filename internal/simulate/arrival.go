@@ -1,13 +1,12 @@
 package simulate
 
 import (
-	"cmp"
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +17,6 @@ import (
 	"linli/internal/app"
 	"linli/internal/area"
 	"linli/internal/casework"
-	"linli/internal/flow"
 	"linli/internal/platform/fault"
 	"linli/internal/platform/lang"
 	"linli/internal/platform/sheet"
@@ -38,7 +36,9 @@ type Arrival struct {
 	Point    *area.Point
 	Row      int // in the file it came from
 
-	sample int // index of a sample report + 1; the words are made when it arrives
+	sample int    // index of a sample report + 1; the words are made when it arrives
+	from   string // in a year: who brings it
+	here   bool   // in a year: the position is known
 }
 
 // Refusal is a row that was not taken, and why.
@@ -166,19 +166,6 @@ func FirstOf(list []Arrival) time.Time {
 	return first
 }
 
-// arrange puts the stream in order and, if asked, moves it.
-func arrange(list []Arrival, begin time.Time) []Arrival {
-	out := slices.Clone(list)
-	slices.SortStableFunc(out, func(a, b Arrival) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Row, b.Row)) })
-	if !begin.IsZero() {
-		by := begin.Sub(out[0].At)
-		for i := range out {
-			out[i].At = out[i].At.Add(by)
-		}
-	}
-	return out
-}
-
 // arrivalID makes the report's id of seed and source: the same every time, a UUIDv7 of its virtual time.
 func arrivalID(seed uint64, a *Arrival) string {
 	var id uuid.UUID
@@ -192,55 +179,63 @@ func arrivalID(seed uint64, a *Arrival) string {
 	return id.String()
 }
 
-// arrive lays the report before the services, as whoever brings it, and waits for the next one.
-func (e *engine) arrive(ctx context.Context, i int) error {
-	a := &e.o.Arrivals[i]
-	if i+1 < len(e.o.Arrivals) {
-		e.push(event{at: e.o.Arrivals[i+1].At, kind: evArrival, index: i + 1})
+// await puts the next report of the stream on the agenda.
+func (e *engine) await() {
+	if a, index, ok := e.stream.next(); ok {
+		e.arrival, e.arrivalIndex = a, index
+		e.push(event{at: a.At, kind: evArrival})
 	}
-	r, actor := e.report(a)
-	receipt, err := e.app.Cases.Submit(ctx, actor, r)
-	if err != nil {
-		if f := fault.Of(err); f.Kind != fault.Internal && f.Kind != fault.Unavailable {
-			e.result.Rows = append(e.result.Rows, rowRefusals(a.Row, a.ID, f)...)
-			return nil
-		}
-		return fmt.Errorf("report %s: %w", a.ID, err)
+}
+
+// arrive lays the report before the services, as whoever brings it, and waits for the next one.
+func (e *engine) arrive() {
+	a := e.arrival
+	o := &order{what: toReport, index: e.arrivalIndex, id: a.ID, row: a.Row}
+	r, grid, actor := e.report(&a)
+	o.place, o.deed = grid, casework.Deed{Actor: actor, Report: &r}
+	e.ask(o)
+	e.await()
+}
+
+// received plans what follows from a report.
+func (e *engine) received(o *order) {
+	if o.refused != nil {
+		e.result.Rows = append(e.result.Rows, rowRefusals(o.row, o.id, o.refused)...)
+		return
 	}
 	e.result.Reported++
-	c := receipt.Case
-	t := &tracked{at: i, code: receipt.Code, planned: map[int]flow.TaskState{}}
-	e.cases[c.ID] = t
-	e.remember(c)
-	if receipt.Again {
+	t := &tracked{at: o.index, code: o.deed.Receipt.Code, c: o.deed.Case}
+	e.cases[t.at] = t
+	e.remember(t)
+	if o.deed.Receipt.Again {
 		e.result.Again++
-		if !c.Open() {
+		if !t.c.Open() {
 			e.result.ended++
 			t.ended = true
-			e.afterEnd(c)
-			return nil
+			e.afterEnd(t)
+			e.forget(t)
+			return
 		}
-		e.goOn(c)
+		e.goOn(t)
 	} else {
 		e.result.Commands++
-		e.expect(c)
+		e.expect(t)
 	}
-	e.plan(c)
-	return e.askSweep(ctx)
+	e.plan(t)
 }
 
 // goOn plans for a case of an earlier run what was planned then.
-func (e *engine) goOn(c *casework.Case) {
-	if !c.PausedAt.IsZero() {
-		e.paused(c)
+func (e *engine) goOn(t *tracked) {
+	if !t.c.PausedAt.IsZero() {
+		e.paused(t)
 	}
-	if c.Asked {
-		e.asked(c)
+	if t.c.Asked {
+		e.asked(t)
 	}
 }
 
-// report makes what is sent, and chooses who sends it.
-func (e *engine) report(a *Arrival) (casework.Report, *staff.Actor) {
+// report makes what is sent, finds its grid, and chooses who sends it.
+func (e *engine) report(a *Arrival) (casework.Report, string, *staff.Actor) {
 	id := arrivalID(e.o.Seed, a)
 	r := casework.Report{ID: id, Title: a.Title, Text: a.Text, Category: a.Category, Channel: a.Channel, Model: e.o.Model, ReportedAt: a.At}
 	grid := a.Grid
@@ -251,34 +246,72 @@ func (e *engine) report(a *Arrival) (casework.Report, *staff.Actor) {
 		r.Channel = "import"
 	}
 	r.Place.Address = a.Address
-	switch {
+	if grid == "" && a.Point == nil {
+		grid = e.spread.find(a, id)
+	}
+	chance := rand.New(rand.NewPCG(e.o.Seed, hash(id)))
+	if a.from != "" && e.stream.year != nil {
+		e.stream.year.dress(&r, a.from, chance, e.words)
+		e.words.place(&r, a, e.tree)
+	}
+	switch p, ok := e.spot(a, grid, chance); {
 	case a.Point != nil:
 		r.Place.Lat, r.Place.Lon, r.Place.HasPoint = a.Point.Lat, a.Point.Lon, true
-	case grid != "":
-		r.Place.Area = grid
+	case ok:
+		r.Place.Lat, r.Place.Lon, r.Place.HasPoint = p.Lat, p.Lon, true
 	default:
-		r.Place.Area = e.spread.find(a, id)
+		r.Place.Area = grid
 	}
-	return r, e.sender(r)
+	return r, grid, e.sender(&r, a, grid, chance)
 }
 
-// sender is who brings a report: a resident, the grid's member, an agent of the hotline, or the program
+// spot is a point in the grid, where the position is known.
+func (e *engine) spot(a *Arrival, grid string, chance *rand.Rand) (p area.Point, ok bool) {
+	if !a.here {
+		return p, false
+	}
+	shape, ok := e.app.Areas.Outline(grid)
+	if !ok {
+		return p, false
+	}
+	box := shape.Shape.Bounds()
+	for range 30 {
+		p = area.Point{Lat: box.Min.Lat + chance.Float64()*(box.Max.Lat-box.Min.Lat), Lon: box.Min.Lon + chance.Float64()*(box.Max.Lon-box.Min.Lon)}
+		if shape.Shape.Contains(p) {
+			return p, true
+		}
+	}
+	return p, false
+}
+
+// sender is who brings a report: a resident, somebody of the grid's team, an agent of the hotline, or the program
 // for what was written down elsewhere.
-func (e *engine) sender(r casework.Report) *staff.Actor {
+func (e *engine) sender(r *casework.Report, a *Arrival, grid string, chance *rand.Rand) *staff.Actor {
 	role := ""
 	switch r.Channel {
 	case "resident":
 		return staff.Resident(lang.ZH)
 	case "staff":
-		role = "grid-member"
+		role = fromMember
+		if a.from != "" {
+			role = a.from
+		}
 	case "hotline":
 		role = "hotline-agent"
 	default:
 		return staff.System()
 	}
-	if post, ok := e.app.Staff.Find(role, r.Place.Area, ""); ok {
-		for _, account := range e.app.Staff.Cover(post, e.clock.Now()).Accounts {
-			if actor, ok := e.app.Staff.ActorOf(account, e.clock.Now()); ok && actor.May("case.report", e.tree.Path(r.Place.Area)) {
+	if grid == "" {
+		grid = e.app.Areas.Locate(r.Place).Area
+	}
+	if post, ok := e.app.Staff.Find(role, grid, ""); ok {
+		list := e.cover(post)
+		first := 0
+		if a.from != "" && len(list) > 1 {
+			first = chance.IntN(len(list)) // any of those who share the post
+		}
+		for i := range list {
+			if actor := e.actor(list[(first+i)%len(list)]); actor != nil && actor.May("case.report", e.tree.Path(grid)) {
 				return actor
 			}
 		}

@@ -11,84 +11,100 @@ import (
 	"linli/internal/flow"
 )
 
-// choice is an action that will be tried.
+// choice is an action that will be taken.
 type choice struct {
-	action *flow.Action
-	task   int
-	form   map[string]any
+	action   *flow.Action
+	task     int
+	form     map[string]any
+	original *tracked // the case that the form names as the one this is a duplicate of
 }
 
-// choose lists what whoever holds a hand-over tries, best first, out of what is offered at this moment.
-// Whatever the model, it is the operation that counts: take, rule, approve, leave the stage.
-func (e *engine) choose(v *casework.View, h *casework.Task) []choice {
-	r := e.draw(v.Case, "choose/"+strconv.Itoa(h.No))
-	var out []choice
-	add := func(o flow.Offer) { out = e.with(out, v, h, o, r) }
-	mine := slices.DeleteFunc(slices.Clone(v.Offers), func(o flow.Offer) bool { return o.Task != h.No })
-	has := func(op flow.Op) (flow.Offer, bool) { return offered(mine, op, h.No) }
-	likely := func(rate float64, yes, no flow.Op) {
+// choose gives what whoever holds a hand-over does, out of what is offered at this moment; what was refused is not
+// tried twice. Whatever the model, it is the operation that counts: take, rule, approve, leave the stage.
+func (e *engine) choose(s sight, h *casework.Task, refused []string) (choice, bool) {
+	r := e.draw(s.c, "choose/"+strconv.Itoa(h.No))
+	for _, o := range e.wishes(s, h, r) {
+		if slices.Contains(refused, o.Action.Name) {
+			continue
+		}
+		if c, ok := e.fillIn(s, h, o, r); ok {
+			return c, true
+		}
+	}
+	return choice{}, false
+}
+
+// wishes lists what they would do, best first.
+func (e *engine) wishes(s sight, h *casework.Task, r *rand.Rand) (out []flow.Offer) {
+	mine := make([]flow.Offer, 0, len(s.offers))
+	for _, o := range s.offers {
+		if o.Task == h.No {
+			mine = append(mine, o)
+		}
+	}
+	likely := func(rate float64, yes, no flow.Op) []flow.Offer {
 		if r.Float64() >= rate {
 			yes, no = no, yes
 		}
 		for _, op := range []flow.Op{yes, no} {
-			if o, ok := has(op); ok {
-				add(o)
+			if o, ok := offered(mine, op, h.No); ok {
+				out = append(out, o)
 			}
 		}
+		return out
 	}
 	switch {
 	case h.Kind == flow.KindApproval:
-		likely(e.staff.Approve, flow.OpApprove, flow.OpRefuse)
-		return out
+		return likely(e.staff.Approve, flow.OpApprove, flow.OpRefuse)
 	case h.Kind == flow.KindRuling:
-		likely(e.staff.Uphold, flow.OpUphold, flow.OpInsist)
-		return out
+		return likely(e.staff.Uphold, flow.OpUphold, flow.OpInsist)
 	case h.State == flow.Offered:
-		return e.received(v, h, mine, r, add, &out)
+		return e.onArrival(s, h, mine, r)
 	case h.Kind == flow.KindMember:
-		likely(1, flow.OpReport, flow.OpReject)
-		return out
+		return likely(1, flow.OpReport, flow.OpReject)
 	}
-	if o, ok := has(flow.OpMuster); ok && r.Float64() >= e.rateOf(v, h, "turn_down") {
-		add(o)
+	if o, ok := offered(mine, flow.OpMuster, h.No); ok && r.Float64() >= e.rateOf(s, h, "turn_down") {
+		out = append(out, o)
 	}
-	e.requests(v, h, r, add)
-	e.leave(v, h, mine, r, add)
-	return out
+	out = append(out, e.requests(s, h, r)...)
+	return append(out, e.leave(s, h, mine, r)...)
 }
 
-// received: what was offered is taken, or handed back as not ours.
-func (e *engine) received(v *casework.View, h *casework.Task, mine []flow.Offer, r *rand.Rand, add func(flow.Offer), out *[]choice) []choice {
+// onArrival: what was offered is taken, or handed back as not ours.
+func (e *engine) onArrival(s sight, h *casework.Task, mine []flow.Offer, r *rand.Rand) (out []flow.Offer) {
 	back := r.Float64()
 	for _, o := range mine {
 		switch {
 		case o.Action.Op == flow.OpReject && back < e.staff.Decline,
-			o.Action.Op == flow.OpGo && o.Action.Untaken && back < e.rateOf(v, h, o.Action.Name):
-			add(o)
+			o.Action.Op == flow.OpGo && o.Action.Untaken && back < e.rateOf(s, h, o.Action.Name):
+			out = append(out, o)
 		}
 	}
 	if o, ok := offered(mine, flow.OpTake, h.No); ok {
-		add(o)
+		out = append(out, o)
 	}
-	return *out
+	return out
 }
 
 // requests are what is asked for on the way, each at most once a case.
-func (e *engine) requests(v *casework.View, h *casework.Task, r *rand.Rand, add func(flow.Offer)) {
-	stage, ok := v.Model.Stage(h.Stage)
+func (e *engine) requests(s sight, h *casework.Task, r *rand.Rand) (out []flow.Offer) {
+	stage, ok := s.model.Stage(h.Stage)
 	if !ok || !stage.Handles && h.Kind != flow.KindLead {
-		return
+		return nil
 	}
-	for _, q := range []struct {
+	for _, q := range [...]struct {
 		op   flow.Op
 		rate float64
 	}{{flow.OpAsk, e.staff.Ask}, {flow.OpPause, e.staff.Pause}, {flow.OpExtend, e.staff.Extend}, {flow.OpTransfer, e.staff.Transfer}, {flow.OpNote, e.staff.Note}} {
-		chance := r.Float64()
-		o, ok := offered(v.Offers, q.op, 0)
-		if ok && chance < q.rate && did(v, o.Action.Name) == 0 && !approving(v.Case) {
-			add(o)
+		if chance := r.Float64(); chance >= q.rate {
+			continue
+		}
+		o, ok := offered(s.offers, q.op, 0)
+		if ok && !s.t.did(o.Action.Name) && !approving(s.c) {
+			out = append(out, o)
 		}
 	}
+	return out
 }
 
 // approving tells whether a request waits for its approval.
@@ -98,7 +114,7 @@ func approving(c *casework.Case) bool {
 
 // leave chooses the way on: by the rates of the staffing file, and for what is left over the model's first
 // action without a rate. The others stand behind it, for the case that the first is refused.
-func (e *engine) leave(v *casework.View, h *casework.Task, mine []flow.Offer, r *rand.Rand, add func(flow.Offer)) {
+func (e *engine) leave(s sight, h *casework.Task, mine []flow.Offer, r *rand.Rand) []flow.Offer {
 	var usual, rated []flow.Offer
 	chance, sum := r.Float64(), 0.0
 	chosen := -1
@@ -107,7 +123,7 @@ func (e *engine) leave(v *casework.View, h *casework.Task, mine []flow.Offer, r 
 		if a.Op != flow.OpGo || a.To == "" && a.End == "" {
 			continue
 		}
-		rate, ok := e.staff.rate(a.Name, v.Model.Name, h.Stage, v.Case.Category, v.Case.Urgency)
+		rate, ok := e.staff.rate(a.Name, s.model.Name, h.Stage, s.c.Category, s.c.Urgency)
 		if !ok {
 			usual = append(usual, o)
 			continue
@@ -118,79 +134,86 @@ func (e *engine) leave(v *casework.View, h *casework.Task, mine []flow.Offer, r 
 		}
 		rated = append(rated, o)
 	}
+	var out []flow.Offer
 	if chosen >= 0 {
-		add(rated[chosen])
+		out = append(out, rated[chosen])
 	}
-	for _, o := range usual {
-		add(o)
-	}
+	out = append(out, usual...)
 	for i, o := range rated {
 		if i != chosen {
-			add(o)
+			out = append(out, o)
 		}
 	}
+	return out
 }
 
-func (e *engine) rateOf(v *casework.View, h *casework.Task, action string) float64 {
-	rate, _ := e.staff.rate(action, v.Model.Name, h.Stage, v.Case.Category, v.Case.Urgency)
+func (e *engine) rateOf(s sight, h *casework.Task, action string) float64 {
+	rate, _ := e.staff.rate(action, s.model.Name, h.Stage, s.c.Category, s.c.Urgency)
 	return rate
 }
 
-// with adds an offer if its form can be filled in.
-func (e *engine) with(list []choice, v *casework.View, h *casework.Task, o flow.Offer, r *rand.Rand) []choice {
-	form := map[string]any{}
-	for _, f := range o.Action.Form {
-		value, ok := e.fill(v, h, o.Action, f, r)
+// fillIn makes a choice of an offer if its form can be filled in. h is nil for somebody who does not have the case.
+func (e *engine) fillIn(s sight, h *casework.Task, o flow.Offer, r *rand.Rand) (choice, bool) {
+	out := choice{action: o.Action, task: o.Task, form: make(map[string]any, len(o.Action.Form))}
+	for i := range o.Action.Form {
+		f := &o.Action.Form[i]
+		if f.Type == flow.TypeCase {
+			out.original = e.original(s.c, h)
+			if out.original == nil {
+				return out, false
+			}
+			out.form[f.Key] = out.original.c.ID
+			continue
+		}
+		value, ok := e.fill(s, h, o.Action, f, r)
 		if !ok {
 			if f.Required {
-				return list
+				return out, false
 			}
 			continue
 		}
-		form[f.Key] = value
+		out.form[f.Key] = value
 	}
-	if members, ok := form["members"].([]string); ok {
-		form["members"] = slices.DeleteFunc(members, func(code string) bool { return code == form["lead"] })
+	if members, ok := out.form["members"].([]string); ok {
+		out.form["members"] = slices.DeleteFunc(members, func(code string) bool { return code == out.form["lead"] })
 	}
 	if o.Action.Op == flow.OpTransfer {
-		if _, ok := form["unit"]; !ok {
-			return list
+		if _, ok := out.form["unit"]; !ok {
+			return out, false
 		}
 	}
-	return append(list, choice{o.Action, o.Task, form})
+	return out, true
 }
 
 // fill gives the value of one field, as a person would; false leaves it empty.
-func (e *engine) fill(v *casework.View, h *casework.Task, a *flow.Action, f flow.FormField, r *rand.Rand) (any, bool) {
+func (e *engine) fill(s sight, h *casework.Task, a *flow.Action, f *flow.FormField, r *rand.Rand) (any, bool) {
 	switch f.Type {
 	case flow.TypeText, flow.TypeLine:
 		return e.text(f, r)
 	case flow.TypeInteger:
 		return e.integer(f, r), f.Required
 	case flow.TypeBool:
-		return truth(v.Model, a, f, r), f.Required
+		return truth(s.model, a, f, r), f.Required
 	case flow.TypeDate:
-		return e.clock.Now().In(beijing).AddDate(0, 0, 3+r.IntN(10)).Format(time.DateOnly), f.Required
+		return e.now.In(beijing).AddDate(0, 0, 3+r.IntN(10)).Format(time.DateOnly), f.Required
 	case flow.TypeChoice:
 		return f.Choices[r.IntN(len(f.Choices))].Value, f.Required && len(f.Choices) > 0
 	case flow.TypeChoices:
 		return []string{f.Choices[r.IntN(len(f.Choices))].Value}, f.Required && len(f.Choices) > 0
 	case flow.TypeUnit:
-		return e.unit(v, h, a, f, r)
+		return e.unit(s.c, h, a, f, r)
 	case flow.TypeUnits:
 		if f.Key != "members" {
 			return nil, false
 		}
-		return e.members(v.Case, r), true
-	case flow.TypeCase:
-		return e.original(v.Case, h)
+		return e.members(s.c, r), true
 	case flow.TypeTask:
-		return e.taskToRate(v.Case)
+		return taskToRate(s.c)
 	}
 	return nil, false // posts and files are not made up
 }
 
-func (e *engine) text(f flow.FormField, r *rand.Rand) (any, bool) {
+func (e *engine) text(f *flow.FormField, r *rand.Rand) (any, bool) {
 	if !f.Required && f.Key != "note" && f.Key != "comment" {
 		return nil, false // category, area and the like stay as they are
 	}
@@ -204,7 +227,7 @@ func (e *engine) text(f flow.FormField, r *rand.Rand) (any, bool) {
 	return list[r.IntN(len(list))], true
 }
 
-func (e *engine) integer(f flow.FormField, r *rand.Rand) int64 {
+func (e *engine) integer(f *flow.FormField, r *rand.Rand) int64 {
 	switch f.Key {
 	case "score":
 		return int64(pick(e.staff.Scores, r)) + 1
@@ -219,7 +242,7 @@ func (e *engine) integer(f flow.FormField, r *rand.Rand) int64 {
 }
 
 // truth answers a yes-or-no field: yes where the action says the matter is solved.
-func truth(d *flow.Definition, a *flow.Action, f flow.FormField, r *rand.Rand) bool {
+func truth(d *flow.Definition, a *flow.Action, f *flow.FormField, r *rand.Rand) bool {
 	if f.Key == "reached" {
 		return true
 	}
@@ -231,28 +254,22 @@ func truth(d *flow.Definition, a *flow.Action, f flow.FormField, r *rand.Rand) b
 
 // unit names an organisation: the duty unit where one is asked for, another one where the first was not
 // the right one.
-func (e *engine) unit(v *casework.View, h *casework.Task, a *flow.Action, f flow.FormField, r *rand.Rand) (any, bool) {
+func (e *engine) unit(c *casework.Case, h *casework.Task, a *flow.Action, f *flow.FormField, r *rand.Rand) (any, bool) {
 	if !f.Required && a.Op == flow.OpGo {
 		return nil, false // left open it goes to the duty unit
 	}
 	if a.Op == flow.OpUphold && !f.Required {
-		if about := v.Case.Task(h.About); about == nil || about.Kind != flow.KindLead {
+		if about := c.Task(h.About); about == nil || about.Kind != flow.KindLead {
 			return nil, false // a member may go without another in its place
 		}
 	}
-	had := map[string]bool{}
-	for i := range v.Case.Tasks {
-		had[v.Case.Tasks[i].Post.Place()] = true
+	had := func(code string) bool {
+		return slices.ContainsFunc(c.Tasks, func(t casework.Task) bool { return t.Post.Place() == code })
 	}
-	if code, ok := e.duty(v.Case); ok && !had[code] {
+	if code, ok := e.duty(c); ok && !had(code) {
 		return code, true
 	}
-	var list []string
-	for _, org := range e.around(v.Case) {
-		if !had[org] {
-			list = append(list, org)
-		}
-	}
+	list := slices.DeleteFunc(slices.Clone(e.around(c)), had)
 	if len(list) == 0 {
 		return nil, false
 	}
@@ -282,14 +299,17 @@ func (e *engine) around(c *casework.Case) []string {
 		if !ok {
 			continue
 		}
-		var out []string
-		for _, o := range e.tree.Orgs(at.Code) {
-			if !o.Closed && o.Kind != "committee" {
-				out = append(out, o.Code)
+		list, known := e.offices[at.Code]
+		if !known {
+			for _, o := range e.tree.Orgs(at.Code) {
+				if !o.Closed && o.Kind != "committee" {
+					list = append(list, o.Code)
+				}
 			}
+			e.offices[at.Code] = list
 		}
-		if len(out) > 2 {
-			return out
+		if len(list) > 2 {
+			return list
 		}
 	}
 	return nil
@@ -324,42 +344,51 @@ func pick(weights []float64, r *rand.Rand) int {
 	return max(len(weights)-1, 0)
 }
 
-// remember keeps the latest reports of a village and category: what a duplicate may be merged into.
-func (e *engine) remember(c *casework.Case) {
-	key := e.nearby(c)
-	e.recent[key] = append(e.recent[key], c.ID)
-	e.recent[key] = e.recent[key][max(0, len(e.recent[key])-8):]
-}
+// neighbourhood is a village, or what stands for it, and a category.
+type neighbourhood struct{ place, category string }
 
-func (e *engine) nearby(c *casework.Case) string {
-	place := c.Area
-	if v, ok := e.tree.At(c.Area, area.Village); ok {
-		place = v.Code
+// mostRecent is how many reports of a neighbourhood are remembered.
+const mostRecent = 8
+
+// remember keeps the latest reports of a neighbourhood: what a duplicate may be merged into.
+func (e *engine) remember(t *tracked) {
+	key := e.nearby(t.c)
+	list := append(e.recent[key], int32(t.at))
+	if len(list) > mostRecent {
+		list = append(list[:0], list[1:]...)
 	}
-	return place + "/" + c.Category
+	e.recent[key] = list
 }
 
-// original is an earlier report about the same: in the village, or where a grid's member looks, in the grid.
-func (e *engine) original(c *casework.Case, h *casework.Task) (any, bool) {
+func (e *engine) nearby(c *casework.Case) neighbourhood {
+	if v, ok := e.tree.At(c.Area, area.Village); ok {
+		return neighbourhood{v.Code, c.Category}
+	}
+	return neighbourhood{c.Area, c.Category}
+}
+
+// original is an earlier report about the same that is open: in the village, or where a grid's member looks, in the
+// grid. One that is being acted on is left alone.
+func (e *engine) original(c *casework.Case, h *casework.Task) *tracked {
 	wide := false
 	if h != nil {
 		at, ok := e.tree.Area(h.Holder.Place())
 		wide = ok && at.Level != area.Grid
 	}
-	for _, id := range slices.Backward(e.recent[e.nearby(c)]) {
-		t := e.cases[id]
-		if id == c.ID || t == nil || t.last == nil || t.last.Confidential != c.Confidential || !t.last.ReceivedAt.Before(c.ReceivedAt) {
+	for _, index := range slices.Backward(e.recent[e.nearby(c)]) {
+		t := e.cases[int(index)]
+		if t == nil || t.ended || t.window != 0 || t.c.ID == c.ID || t.c.Confidential != c.Confidential || !t.c.ReceivedAt.Before(c.ReceivedAt) {
 			continue
 		}
-		if wide || t.last.Area == c.Area {
-			return id, true
+		if wide || t.c.Area == c.Area {
+			return t
 		}
 	}
-	return nil, false
+	return nil
 }
 
 // taskToRate is a hand-over of a unit that came to a muster.
-func (e *engine) taskToRate(c *casework.Case) (any, bool) {
+func taskToRate(c *casework.Case) (any, bool) {
 	for i := range c.Tasks {
 		if t := &c.Tasks[i]; t.State == flow.Done && (t.Kind == flow.KindLead || t.Kind == flow.KindMember) {
 			return int64(t.No), true

@@ -1,14 +1,10 @@
 package simulate
 
 import (
-	"container/heap"
-	"context"
-	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"linli/internal/calendar"
@@ -22,14 +18,15 @@ type desk struct {
 	key   string
 	seats int
 	busy  int
-	queue jobHeap
+	queue heapOf[*job]
 	cal   *calendar.Calendar
 	woken time.Time // an opening it will wake at
+	freed time.Time // when somebody there was last done with a piece of work
 }
 
 // job is one hand-over lying on a desk.
 type job struct {
-	id      string // case
+	t       *tracked
 	task    int
 	state   flow.TaskState
 	account string // on whose own desk it lies; empty: a shared one
@@ -38,61 +35,53 @@ type job struct {
 	hands   float64
 	wait    float64
 	tries   int
+	refused []string // actions the services did not do
+}
+
+func (a *job) before(b *job) bool {
+	if a.rank != b.rank {
+		return a.rank < b.rank
+	}
+	return a.seq < b.seq
 }
 
 // loaded is how much lies there.
 func (d *desk) loaded() int { return d.busy + len(d.queue) }
 
 // plan puts every hand-over that now waits for somebody on that post's desk.
-func (e *engine) plan(c *casework.Case) {
-	t := e.cases[c.ID]
-	if t == nil {
-		return
-	}
-	e.count(t, c)
-	t.last = c
+func (e *engine) plan(t *tracked) {
+	c := t.c
+	e.watch(t)
 	if !c.Open() {
-		t.last = nil
+		t.given = nil
 		if !t.ended {
 			t.ended = true
 			e.result.ended++
-			e.afterEnd(c)
+			e.afterEnd(t)
 		}
-		clear(t.planned)
+		e.forget(t)
 		return
 	}
 	t.ended = false
 	for i := range c.Tasks {
 		h := &c.Tasks[i]
 		if !h.Open() || h.State == flow.Contested {
-			delete(t.planned, h.No)
+			t.take(h.No)
 			continue
 		}
-		if t.planned[h.No] == h.State || e.rests(c, t, h) {
+		if t.lies(h.No, h.State) || e.rests(c, t, h) {
 			continue
 		}
-		t.planned[h.No] = h.State
-		e.hand(c, h, 0)
+		t.put(h.No, h.State)
+		e.hand(t, h, 0)
 	}
 }
 
-// count keeps the number of open cases by stage.
-func (e *engine) count(t *tracked, c *casework.Case) {
-	stage := ""
-	if c.Open() {
-		name, _, _ := strings.Cut(c.Model, "@")
-		stage = name + "/" + c.Stage
+// forget lets go of a case that has ended and of which nothing more is expected.
+func (e *engine) forget(t *tracked) {
+	if t.ended && t.events == 0 && t.window == 0 {
+		delete(e.cases, t.at)
 	}
-	if stage == t.stage {
-		return
-	}
-	if t.stage != "" {
-		e.waiting[t.stage]--
-	}
-	if stage != "" {
-		e.waiting[stage]++
-	}
-	t.stage = stage
 }
 
 // rests tells whether nobody works on a hand-over for now: the case is paused, a question is open, or the
@@ -109,17 +98,24 @@ func (e *engine) rests(c *casework.Case, t *tracked, h *casework.Task) bool {
 	})
 }
 
-var ranks = map[string]int{"urgent": 0, "priority": 1, "normal": 2, "complex": 3}
+// rank puts the most urgent first.
+func rank(urgency string) int {
+	if i := slices.Index(flow.Urgencies, urgency); i >= 0 {
+		return i
+	}
+	return 0
+}
 
-// hand puts a hand-over on a desk; extra is time in minutes that passes before it is looked at.
-func (e *engine) hand(c *casework.Case, h *casework.Task, tries int) {
-	d, ok := e.app.Library.Lookup(c.Model)
-	if !ok {
+// hand puts a hand-over on a desk.
+func (e *engine) hand(t *tracked, h *casework.Task, tries int) {
+	c := t.c
+	d := e.model(c.Model)
+	if d == nil {
 		return
 	}
 	r := e.draw(c, "effort/"+strconv.Itoa(h.No)+"/"+string(h.State)+"/"+strconv.Itoa(tries))
 	effort := e.staff.effort(d, h.Kind, h.State, h.Stage)
-	j := &job{id: c.ID, task: h.No, state: h.State, rank: ranks[c.Urgency], hands: math.Max(effort.Hands.draw(r), 1), wait: effort.Wait.draw(r), tries: tries}
+	j := &job{t: t, task: h.No, state: h.State, rank: rank(c.Urgency), hands: math.Max(effort.Hands.draw(r), 1), wait: effort.Wait.draw(r), tries: tries}
 	if c.Urgency == "urgent" {
 		j.hands, j.wait = math.Max(j.hands*e.staff.UrgentFactor, 1), j.wait*e.staff.UrgentFactor
 	}
@@ -129,7 +125,7 @@ func (e *engine) hand(c *casework.Case, h *casework.Task, tries int) {
 	desk := e.deskOf(h, j)
 	e.seq++
 	j.seq = e.seq
-	heap.Push(&desk.queue, j)
+	desk.queue.push(j)
 	e.serve(desk)
 }
 
@@ -141,7 +137,7 @@ func (e *engine) deskOf(h *casework.Task, j *job) *desk {
 		return e.deskAt("post "+string(h.Holder), work.People, h.Holder, work)
 	}
 	var best *desk
-	for _, account := range e.app.Staff.Cover(h.Holder, e.clock.Now()).Accounts {
+	for _, account := range e.cover(h.Holder) {
 		if slices.Contains(h.Exclude, account) {
 			continue
 		}
@@ -171,20 +167,23 @@ func (e *engine) deskAt(key string, seats int, p staff.Post, w Work) *desk {
 
 // serve lets free hands take what waits: in their hours, or at any hour what is urgent.
 func (e *engine) serve(d *desk) {
-	now := e.clock.Now()
+	now := e.now
+	if d.freed.After(now) {
+		now = d.freed // nobody begins before having ended
+	}
 	for d.busy < d.seats && len(d.queue) > 0 {
-		anyHour := e.staff.AnyHour && d.queue[0].rank == 0
+		anyHour := e.staff.AnyHour && d.queue.first().rank == 0
 		if !anyHour && !d.cal.Open(now) {
 			opens := d.cal.NextOpen(now)
 			if !d.woken.Equal(opens) {
 				d.woken = opens
-				e.push(event{at: opens, kind: evWake, desk: d.key})
+				e.push(event{at: opens, kind: evWake, desk: d})
 			}
 			return
 		}
-		j := heap.Pop(&d.queue).(*job)
+		j := d.queue.pop()
 		d.busy++
-		e.push(event{at: e.after(d.cal, now, j.hands, anyHour), kind: evSeat, desk: d.key, job: j})
+		e.push(event{at: e.after(d.cal, now, j.hands, anyHour), kind: evSeat, desk: d, job: j})
 	}
 }
 
@@ -200,40 +199,31 @@ func (e *engine) after(cal *calendar.Calendar, from time.Time, minutes float64, 
 
 // seatFree: somebody has done their part of the work; what must be waited for is waited for, then the
 // action is taken.
-func (e *engine) seatFree(ctx context.Context, ev event) error {
-	d := e.desks[ev.desk]
+func (e *engine) seatFree(ev event) {
+	d, j := ev.desk, ev.job
 	d.busy--
-	if ev.job.wait > 0 {
-		e.push(event{at: e.after(d.cal, e.clock.Now(), ev.job.wait, e.staff.AnyHour && ev.job.rank == 0), kind: evAct, job: ev.job})
-	} else if err := e.perform(ctx, ev.job); err != nil {
-		return err
+	d.freed = e.now
+	act := event{at: e.now, kind: evAct, job: j}
+	if j.wait > 0 {
+		act.at = e.after(d.cal, e.now, j.wait, e.staff.AnyHour && j.rank == 0)
 	}
+	e.push(act)
 	e.serve(d)
-	return nil
 }
 
 // draw gives the chances of one decision. They depend on the seed, the case, how far it is and what is
 // decided, never on what else happens, so that a run that was stopped goes on alike.
 func (e *engine) draw(c *casework.Case, purpose string) *rand.Rand {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(c.ID + "/" + strconv.FormatInt(c.Version, 10) + "/" + purpose))
-	return rand.New(rand.NewPCG(e.o.Seed, h.Sum64()))
+	return rand.New(rand.NewPCG(e.o.Seed, hash(c.ID, "/", strconv.FormatInt(c.Version, 10), "/", purpose)))
 }
 
-type jobHeap []*job
-
-func (h jobHeap) Len() int { return len(h) }
-func (h jobHeap) Less(i, j int) bool {
-	if h[i].rank != h[j].rank {
-		return h[i].rank < h[j].rank
+// hash is FNV-1a.
+func hash(words ...string) uint64 {
+	h := uint64(14695981039346656037)
+	for _, w := range words {
+		for i := range len(w) {
+			h = (h ^ uint64(w[i])) * 1099511628211
+		}
 	}
-	return h[i].seq < h[j].seq
-}
-func (h jobHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *jobHeap) Push(x any)   { *h = append(*h, x.(*job)) }
-func (h *jobHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return last
+	return h
 }

@@ -3,8 +3,8 @@ package simulate
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"linli/internal/area"
@@ -121,34 +121,18 @@ type Focus struct {
 	took []time.Duration
 }
 
-func (f *Focus) add(c *casework.Case, t Totals) {
-	if f == nil || c.Area != f.Grid {
+func (f *Focus) add(p *casework.Past, t Totals) {
+	if f == nil || p.Area != f.Grid {
 		return
 	}
 	f.Totals.sum(t)
-	if !c.Open() {
-		f.took = append(f.took, c.EndedAt.Sub(c.ReceivedAt))
+	if p.Ended != "" {
+		f.took = append(f.took, p.EndedAt.Sub(p.ReceivedAt))
 	}
 }
 
-// Queue is how many open cases stood at each stage, written model/stage.
-type Queue struct {
-	At     time.Time      `json:"at"`
-	Stages map[string]int `json:"stages"`
-}
-
-func (e *engine) sampleQueue() {
-	q := Queue{At: e.clock.Now(), Stages: map[string]int{}}
-	for stage, n := range e.waiting {
-		if n > 0 {
-			q.Stages[stage] = n
-		}
-	}
-	e.result.Queue = append(e.result.Queue, q)
-}
-
-// measure reads every case of the stream as it stands at the end. It is the same whether the run was made
-// in one go or several.
+// measure counts over every case as it stands at the end. It is the same whether the run was made in one go or
+// several.
 func (e *engine) measure(ctx context.Context) error {
 	e.result.Until = e.clock.Now()
 	e.result.Ends = map[string]int{}
@@ -157,117 +141,151 @@ func (e *engine) measure(ctx context.Context) error {
 			e.result.Unknown = append(e.result.Unknown, y)
 		}
 	}
-	stages := map[string]*StageTime{}
-	towns := map[string]*Township{}
 	if e.o.Focus != "" {
 		e.result.Focus = &Focus{Grid: e.o.Focus}
 	}
-	ids := make([]string, 0, len(e.cases))
-	for id := range e.cases {
-		ids = append(ids, id)
+	f := &figures{e: e, stages: map[stageKey]*StageTime{}, towns: map[string]*Township{}, calendars: map[staff.Post]*calendar.Calendar{}, queue: newQueue(e.result.First, e.result.Until)}
+	if err := e.app.Cases.History(ctx, func(p *casework.Past) error { f.add(p); return nil }); err != nil {
+		return err
 	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		v, err := e.app.Cases.Read(ctx, staff.System(), id)
-		if err != nil {
-			return fmt.Errorf("reading case %s: %w", id, err)
-		}
-		town, ok := e.tree.At(v.Case.Area, area.Township)
-		if !ok {
-			town = area.Area{Name: "—"}
-		}
-		if towns[town.Code] == nil {
-			towns[town.Code] = &Township{Code: town.Code, Name: town.Name}
-		}
-		var one Totals
-		one.add(&v, e.result.Until)
-		e.result.Totals.sum(one)
-		towns[town.Code].Totals.sum(one)
-		e.result.Focus.add(v.Case, one)
-		if !v.Case.Open() {
-			e.result.Ends[v.Case.Ended]++
-		}
-		e.timeStages(stages, v.Case)
+	f.settle()
+	return nil
+}
+
+// figures are gathered case by case.
+type figures struct {
+	e         *engine
+	stages    map[stageKey]*StageTime
+	towns     map[string]*Township
+	calendars map[staff.Post]*calendar.Calendar
+	queue     *queue
+}
+
+type stageKey struct {
+	model, stage string
+	kind         flow.TaskKind
+}
+
+func (f *figures) add(p *casework.Past) {
+	e := f.e
+	town, ok := e.tree.At(p.Area, area.Township)
+	if !ok {
+		town = area.Area{Name: "—"}
 	}
-	if f := e.result.Focus; f != nil {
-		f.Median, f.P90 = quantile(f.took, 0.5), quantile(f.took, 0.9)
+	if f.towns[town.Code] == nil {
+		f.towns[town.Code] = &Township{Code: town.Code, Name: town.Name}
 	}
-	for _, s := range stages {
+	d := e.model(p.Model)
+	var one Totals
+	one.add(p, d)
+	e.result.Totals.sum(one)
+	f.towns[town.Code].Totals.sum(one)
+	e.result.Focus.add(p, one)
+	if p.Ended != "" {
+		e.result.Ends[p.Ended]++
+	}
+	for _, s := range p.Steps {
+		if s.Action != "report" && !(s.System && byItself[s.Action]) {
+			e.result.Actions[s.Action]++
+		}
+	}
+	name, _, _ := strings.Cut(p.Model, "@")
+	f.queue.add(name, p)
+	for i := range p.Tasks {
+		f.time(name, &p.Tasks[i])
+	}
+}
+
+// byItself are the steps that the program takes, unless a person did.
+var byItself = map[string]bool{"resume": true, "remind": true, "overdue": true, "escalate": true, "supervise": true, "cover": true, "move": true, "merged_in": true, "calendar": true}
+
+// time adds a hand-over to the times of its stage.
+func (f *figures) time(model string, h *casework.PastTask) {
+	key := stageKey{model, h.Stage, h.Kind}
+	s := f.stages[key]
+	if s == nil {
+		s = &StageTime{Model: model, Stage: h.Stage, Kind: h.Kind}
+		f.stages[key] = s
+	}
+	switch {
+	case h.State.Open():
+		s.Waiting++
+	case h.State == flow.Done:
+		cal := f.calendars[h.Post]
+		if cal == nil {
+			cal = f.e.calendarAt(h.Post.Place())
+			f.calendars[h.Post] = cal
+		}
+		s.Done++
+		s.Late += one(h.Late)
+		s.working = append(s.working, cal.Between(calendar.Working, h.GivenAt, h.ClosedAt))
+		s.elapsed = append(s.elapsed, h.ClosedAt.Sub(h.GivenAt))
+	}
+}
+
+// settle puts the figures in order.
+func (f *figures) settle() {
+	r := &f.e.result
+	if r.Focus != nil {
+		r.Focus.Median, r.Focus.P90 = quantile(r.Focus.took, 0.5), quantile(r.Focus.took, 0.9)
+	}
+	for _, s := range f.stages {
 		s.settle()
-		e.result.Stages = append(e.result.Stages, *s)
+		r.Stages = append(r.Stages, *s)
 	}
 	order := func(s StageTime) int {
-		if d, ok := e.app.Library.Get(s.Model); ok {
+		if d, ok := f.e.app.Library.Get(s.Model); ok {
 			return slices.IndexFunc(d.Stages, func(st flow.Stage) bool { return st.Name == s.Stage })
 		}
 		return 0
 	}
-	slices.SortFunc(e.result.Stages, func(a, b StageTime) int {
+	slices.SortFunc(r.Stages, func(a, b StageTime) int {
 		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(order(a), order(b)), cmp.Compare(a.Kind, b.Kind))
 	})
-	for _, t := range towns {
-		e.result.Townships = append(e.result.Townships, *t)
+	for _, t := range f.towns {
+		r.Townships = append(r.Townships, *t)
 	}
-	slices.SortFunc(e.result.Townships, func(a, b Township) int { return cmp.Compare(a.Code, b.Code) })
-	return nil
+	slices.SortFunc(r.Townships, func(a, b Township) int { return cmp.Compare(a.Code, b.Code) })
+	r.Queue = f.queue.list()
 }
 
 // add reads one case.
-func (t *Totals) add(v *casework.View, now time.Time) {
-	c := v.Case
+func (t *Totals) add(p *casework.Past, d *flow.Definition) {
 	t.Cases = 1
-	t.Pauses, t.Extensions, t.Reopened, t.Steps = c.Pauses, c.Extensions, c.Reopens, len(v.Timeline)
-	late := c.Clock.Late(now)
-	switch {
-	case c.Open():
-		t.Open = 1
-		t.OpenLate = one(late)
-		t.Paused = one(!c.PausedAt.IsZero())
-	default:
-		t.Ended = 1
-		t.OnTime, t.ClosedLate = one(!late), one(late)
-		if end, ok := v.Model.End(c.Ended); ok {
-			t.Completed = one(slices.Contains(end.Counts, "completed"))
-			t.Resolved = one(slices.Contains(end.Counts, "resolved"))
+	t.Pauses, t.Extensions, t.Reopened, t.Steps = p.Pauses, p.Extensions, p.Reopens, len(p.Steps)
+	if p.Ended == "" {
+		t.Open, t.OpenLate, t.Paused = 1, one(p.Late), one(p.Paused)
+	} else {
+		t.Ended, t.OnTime, t.ClosedLate = 1, one(!p.Late), one(p.Late)
+		if d != nil {
+			if end, ok := d.End(p.Ended); ok {
+				t.Completed, t.Resolved = one(slices.Contains(end.Counts, "completed")), one(slices.Contains(end.Counts, "resolved"))
+			}
 		}
 	}
-	t.Supervised = one(c.Supervised)
-	t.Rated, t.Satisfied = one(c.Rating > 0), one(c.Rating >= 4)
-	provisional := c.Clock.Provisional
-	for i := range c.Tasks {
-		provisional = provisional || c.Tasks[i].Clock.Provisional
+	t.Supervised, t.Provisional = one(p.Supervised), one(p.Provisional)
+	t.Rated, t.Satisfied = one(p.Rating > 0), one(p.Rating >= 4)
+	t.Joint = one(slices.ContainsFunc(p.Tasks, func(h casework.PastTask) bool { return h.Kind == flow.KindConfirm }))
+	for _, s := range p.Steps {
+		t.step(s, d)
 	}
-	t.Provisional = one(provisional)
-	t.actions(v)
 }
 
-// actions counts what happened on the way.
-func (t *Totals) actions(v *casework.View) {
-	joint := false
-	handled := 0
-	for _, entry := range v.Timeline {
-		switch entry.Action {
-		case "remind":
-			t.Reminders++
-			continue
-		case "overdue", "escalate", "supervise":
-			if entry.Data.By == "system" {
-				t.Escalations++
-			}
-			continue
-		case "decline", "hand_back":
-			if entry.Data.End == "" {
-				t.HandBacks++
-			}
-		}
-		if st, ok := v.Model.Stage(entry.Data.Stage); ok {
-			joint = joint || st.Joint != nil
-			if st.Handles && (entry.Action == "rework" || entry.Action == "again") {
-				handled++
-			}
+// step counts what happened on the way.
+func (t *Totals) step(s casework.PastStep, d *flow.Definition) {
+	switch s.Action {
+	case "remind":
+		t.Reminders++
+	case "overdue", "escalate", "supervise":
+		t.Escalations += one(s.System)
+	case "decline", "hand_back":
+		t.HandBacks += one(s.End == "")
+	case "rework", "again":
+		if d != nil {
+			st, ok := d.Stage(s.Stage)
+			t.Reworked += one(ok && st.Handles)
 		}
 	}
-	t.Joint, t.Reworked = one(joint), handled
 }
 
 func one(yes bool) int {
@@ -286,32 +304,6 @@ func (t *Totals) sum(o Totals) {
 		{&t.Reworked, o.Reworked}, {&t.Reopened, o.Reopened}, {&t.Pauses, o.Pauses}, {&t.Extensions, o.Extensions}, {&t.Reminders, o.Reminders},
 		{&t.Escalations, o.Escalations}, {&t.Supervised, o.Supervised}, {&t.Rated, o.Rated}, {&t.Satisfied, o.Satisfied}, {&t.Provisional, o.Provisional}, {&t.Steps, o.Steps}} {
 		*p.to += p.n
-	}
-}
-
-// timeStages adds the hand-overs of a case to the times of their stages.
-func (e *engine) timeStages(stages map[string]*StageTime, c *casework.Case) {
-	d, ok := e.app.Library.Lookup(c.Model)
-	if !ok {
-		return
-	}
-	for i := range c.Tasks {
-		h := &c.Tasks[i]
-		key := d.Name + "/" + h.Stage + "/" + string(h.Kind)
-		s := stages[key]
-		if s == nil {
-			s = &StageTime{Model: d.Name, Stage: h.Stage, Kind: h.Kind}
-			stages[key] = s
-		}
-		switch {
-		case h.Open():
-			s.Waiting++
-		case h.State == flow.Done:
-			s.Done++
-			s.Late += one(h.Clock.Late(h.ClosedAt))
-			s.working = append(s.working, e.calendarAt(h.Post.Place()).Between(calendar.Working, h.GivenAt, h.ClosedAt))
-			s.elapsed = append(s.elapsed, h.ClosedAt.Sub(h.GivenAt))
-		}
 	}
 }
 

@@ -1,14 +1,11 @@
 package simulate
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"linli/internal/casework"
 	"linli/internal/flow"
-	"linli/internal/platform/fault"
 	"linli/internal/platform/lang"
 	"linli/internal/staff"
 )
@@ -19,149 +16,160 @@ const giveUpAfter = 3 * 24 * time.Hour
 func hours(h float64) time.Duration { return time.Duration(h * float64(time.Hour)) }
 
 // expect plans what a reporter may do while the matter is open.
-func (e *engine) expect(c *casework.Case) {
+func (e *engine) expect(t *tracked) {
+	c := t.c
 	r := e.draw(c, "reporter")
 	if r.Float64() < e.staff.Withdraws {
-		e.push(event{at: e.clock.Now().Add(hours(1 + 30*r.Float64())), kind: evWithdraw, id: c.ID})
+		e.push(event{at: c.ReceivedAt.Add(hours(1 + 30*r.Float64())), kind: evWithdraw, t: t})
 	}
 	if r.Float64() < e.staff.Urges && !c.DueAt.IsZero() {
-		e.push(event{at: c.DueAt.Add(hours(1 + 20*r.Float64())), kind: evUrge, id: c.ID})
+		e.push(event{at: c.DueAt.Add(hours(1 + 20*r.Float64())), kind: evUrge, t: t})
 	}
 }
 
 // asked plans the answer, or that none comes.
-func (e *engine) asked(c *casework.Case) {
-	r := e.draw(c, "asked")
+func (e *engine) asked(t *tracked) {
+	r := e.draw(t.c, "asked")
 	if r.Float64() < e.staff.Answers {
 		after := min(hours(e.staff.AnswerHours.draw(r)), giveUpAfter-time.Hour)
-		e.push(event{at: e.clock.Now().Add(after), kind: evAnswer, id: c.ID})
+		e.push(event{at: e.now.Add(after), kind: evAnswer, t: t})
 		return
 	}
-	e.push(event{at: e.clock.Now().Add(giveUpAfter), kind: evNoAnswer, id: c.ID})
+	e.push(event{at: e.now.Add(giveUpAfter), kind: evNoAnswer, t: t})
 }
 
 // afterEnd plans what follows once a case has ended.
-func (e *engine) afterEnd(c *casework.Case) {
+func (e *engine) afterEnd(t *tracked) {
+	c := t.c
 	if c.MergedInto != "" || c.EndedAt.IsZero() {
 		return
 	}
 	r := e.draw(c, "after")
 	at := c.EndedAt.Add(hours(0.2 + e.staff.RateHours.draw(r)))
-	rates, reopens, calls, units := r.Float64() < e.staff.Rated, r.Float64() < e.staff.Reopens, r.Float64() < e.staff.CallBack, r.Float64() < e.staff.RateUnit
+	rates, calls, units := r.Float64() < e.staff.Rated, r.Float64() < e.staff.CallBack, r.Float64() < e.staff.RateUnit
 	call := c.EndedAt.Add(hours(20 + 10*r.Float64()))
-	later := func(at time.Time, kind eventKind) {
-		if at.After(e.clock.Now()) {
-			e.push(event{at: at, kind: kind, id: c.ID})
-		}
-	}
 	if rates && c.Rating == 0 {
-		later(at, evRate)
-	}
-	if reopens {
-		later(at.Add(hours(2)), evReopen)
+		e.expected(t, at, evRate)
 	}
 	if calls {
-		later(call, evCallBack)
+		e.expected(t, call, evCallBack)
 	}
-	if units && slices.ContainsFunc(c.Tasks, func(t casework.Task) bool { return t.Kind == flow.KindConfirm }) {
-		later(call.Add(hours(1)), evRateUnit)
+	if units && slices.ContainsFunc(c.Tasks, func(h casework.Task) bool { return h.Kind == flow.KindConfirm }) {
+		e.expected(t, call.Add(hours(1)), evRateUnit)
+	}
+}
+
+// expected plans something unless its time has gone by.
+func (e *engine) expected(t *tracked, at time.Time, kind eventKind) {
+	if at.After(e.now) {
+		e.push(event{at: at, kind: kind, t: t})
+	}
+}
+
+// afterwards plans what somebody who does not have the case does next: who was not content wants it done again.
+func (e *engine) afterwards(o *order) {
+	t := o.t
+	if o.action.Op == flow.OpRate && t.c.Rating > 0 && t.c.Rating <= 2 && e.draw(t.c, "content").Float64() < e.staff.Reopens {
+		e.expected(t, e.now.Add(hours(2)), evReopen)
 	}
 }
 
 var reporterOps = map[eventKind]flow.Op{evAnswer: flow.OpAnswer, evNoAnswer: flow.OpAnswer, evResume: flow.OpResume, evUrge: flow.OpUrge,
 	evWithdraw: flow.OpWithdraw, evRate: flow.OpRate, evReopen: flow.OpReopen, evCallBack: flow.OpCallBack, evRateUnit: flow.OpRateUnit}
 
-// reporterActs takes an action at its time if the model still offers it.
-func (e *engine) reporterActs(ctx context.Context, ev event) error {
-	t := e.cases[ev.id]
-	if t == nil {
-		return nil
+// outside takes an action of the reporter, or of somebody who does not have the case, at its time if the model
+// still offers it.
+func (e *engine) outside(ev event) {
+	t := ev.t
+	if t.window != 0 {
+		e.deferred = append(e.deferred, ev)
+		return
 	}
-	v, err := e.app.Cases.Read(ctx, staff.System(), ev.id)
-	if err != nil {
-		return fmt.Errorf("reading case %s: %w", ev.id, err)
-	}
-	op := reporterOps[ev.kind]
-	var actor *staff.Actor
-	code := ""
+	asked := false
 	switch ev.kind {
-	case evNoAnswer, evResume:
-		if ev.kind == evNoAnswer {
-			t.gaveUp = true
+	case evNoAnswer:
+		t.gaveUp = true
+		asked = e.offer(t, e.handlerOf(t.c), "", flow.OpAnswer)
+		if !asked {
+			e.plan(t)
 		}
-		actor = e.handlerOf(v.Case)
+	case evResume:
+		asked = e.offer(t, e.handlerOf(t.c), "", flow.OpResume)
 	case evCallBack:
-		actor = e.caller(&v)
+		asked = e.offer(t, e.caller(t.c), "", flow.OpCallBack)
 	case evRateUnit:
-		actor = e.whistler(v.Case)
+		asked = e.offer(t, e.whistler(t.c), "", flow.OpRateUnit)
 	default:
-		actor, code = staff.Resident(lang.ZH), t.code
-	}
-	if actor != nil {
-		if err := e.outside(ctx, actor, code, op, &v, ev.kind == evUrge); err != nil {
-			return err
+		if ev.kind != evUrge || t.c.Clock.Late(e.now) {
+			asked = e.offer(t, staff.Resident(lang.ZH), t.code, reporterOps[ev.kind])
 		}
 	}
-	if ev.kind == evNoAnswer {
-		return e.look(ctx, ev.id)
+	if !asked {
+		e.forget(t)
 	}
-	return nil
 }
 
-// outside takes the operation if it is offered to the actor: by tracking code, or by the posts held.
-func (e *engine) outside(ctx context.Context, actor *staff.Actor, code string, op flow.Op, v *casework.View, late bool) error {
-	c := v.Case
-	if late && !c.Clock.Late(e.clock.Now()) {
-		return nil
+// offer takes the operation if it is offered to the actor: by tracking code, or by the posts held.
+func (e *engine) offer(t *tracked, actor *staff.Actor, code string, op flow.Op) bool {
+	c := t.c
+	s := sight{t: t, c: c, model: e.model(c.Model)}
+	if actor == nil || s.model == nil {
+		return false
 	}
-	var offers []flow.Offer
 	if code != "" {
-		p, err := e.app.Cases.Track(ctx, actor, code)
-		if err != nil {
-			return fmt.Errorf("tracking case %s: %w", c.ID, err)
-		}
-		offers = p.Offers
+		s.offers = e.app.Cases.ReporterOffers(s.model, c, e.now)
 	} else {
-		mine, err := e.app.Cases.Read(ctx, actor, c.ID)
-		if fault.Is(err, fault.NotFound) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("reading case %s: %w", c.ID, err)
-		}
-		offers = mine.Offers
+		s.offers, _ = e.app.Cases.Offers(s.model, actor, c, e.now)
 	}
-	o, ok := offered(offers, op, 0)
+	o, ok := offered(s.offers, op, 0)
 	if !ok || op == flow.OpReopen && (c.Rating == 0 || c.Rating > 2) {
-		return nil
+		return false
 	}
-	list := e.with(nil, v, nil, o, e.draw(c, string(op)))
-	if len(list) == 0 {
-		return nil
+	choice, ok := e.fillIn(s, nil, o, e.draw(c, string(op)))
+	if !ok {
+		return false
 	}
-	done, err := e.act(ctx, actor, casework.Command{Case: c.ID, Base: c.Version, Action: o.Action.Name, Task: o.Task, Form: list[0].form, Code: code})
-	if err != nil || done == nil {
-		return err
+	e.ask(&order{what: toOutside, t: t, action: o.Action, deed: casework.Deed{Actor: actor, Command: casework.Command{Case: c.ID, Base: c.Version, Action: o.Action.Name, Task: o.Task, Form: choice.form, Code: code}}})
+	return true
+}
+
+// offered finds an offer of an operation.
+func offered(offers []flow.Offer, op flow.Op, task int) (flow.Offer, bool) {
+	i := slices.IndexFunc(offers, func(o flow.Offer) bool { return o.Action.Op == op && (task == 0 || o.Task == task || o.Task == 0) })
+	if i < 0 {
+		return flow.Offer{}, false
 	}
-	e.follow(done, o.Action)
+	return offers[i], true
+}
+
+// handlerOf is somebody who answers for the case now.
+func (e *engine) handlerOf(c *casework.Case) *staff.Actor {
+	for i := range c.Tasks {
+		if h := &c.Tasks[i]; h.Responsible && h.Open() {
+			return e.holder(h, "")
+		}
+	}
 	return nil
 }
 
 // caller is somebody who may call back once the case has ended.
-func (e *engine) caller(v *casework.View) *staff.Actor {
-	now := e.clock.Now()
-	for i := range v.Model.After {
-		a := &v.Model.After[i]
+func (e *engine) caller(c *casework.Case) *staff.Actor {
+	d := e.model(c.Model)
+	if d == nil {
+		return nil
+	}
+	for i := range d.After {
+		a := &d.After[i]
 		if a.Op != flow.OpCallBack {
 			continue
 		}
 		for _, role := range a.By {
-			post, ok := e.app.Staff.Find(role, v.Case.Area, "")
+			post, ok := e.app.Staff.Find(role, c.Area, "")
 			if !ok {
 				continue
 			}
-			for _, account := range e.app.Staff.Cover(post, now).Accounts {
-				if actor, ok := e.app.Staff.ActorOf(account, now); ok {
+			for _, account := range e.cover(post) {
+				if actor := e.actor(account); actor != nil {
 					return actor
 				}
 			}
@@ -180,7 +188,7 @@ func (e *engine) whistler(c *casework.Case) *staff.Actor {
 	}
 	for i := confirm - 1; i >= 0; i-- {
 		if c.Tasks[i].Kind == flow.KindMain {
-			return e.holder(&c.Tasks[i], &job{})
+			return e.holder(&c.Tasks[i], "")
 		}
 	}
 	return nil

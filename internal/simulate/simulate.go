@@ -17,6 +17,7 @@ import (
 	"linli/internal/casework"
 	"linli/internal/flow"
 	"linli/internal/platform/fault"
+	"linli/internal/staff"
 )
 
 // Clock is the virtual clock. Give its Now to app.Options, so that everything the program writes carries
@@ -47,6 +48,7 @@ func (c *Clock) Set(at time.Time) {
 type Options struct {
 	Seed     uint64
 	Arrivals []Arrival     // in any order; see ReadArrivals and Synthesize
+	Stream   *Stream       // instead of Arrivals; see Year
 	Refused  []Refusal     // rows that could not be read: they are named in the result
 	Staffing *Staffing     // nil: the built-in one
 	Model    string        // name of the model all reports follow; empty: the one of their category and channel
@@ -59,13 +61,17 @@ type Options struct {
 	// Focus names a grid whose cases are also counted by themselves; Compare sets it.
 	Focus string
 
+	// Together is how many transactions are under way at a time; 0: what suits the database. The result does not
+	// depend on it.
+	Together int
+
 	Wall func() time.Time // for the progress line; nil: none is written
 }
 
 // settle is how long work goes on after the last arrival unless said otherwise.
 const settle = 45 * 24 * time.Hour
 
-// engine is one run.
+// engine is one run. Everything in it is touched by one goroutine only; see window for what runs beside it.
 type engine struct {
 	app   *app.App
 	clock *Clock
@@ -74,29 +80,30 @@ type engine struct {
 	tree  *area.Tree
 	words *words
 
-	events  agenda
-	seq     int64
+	now          time.Time // how far decisions have come; the services' clock follows window by window
+	stream       *reader
+	arrival      Arrival // the one on the agenda
+	arrivalIndex int
+	agenda       heapOf[event]
+	deferred     []event // of cases that have an action under way
+	open         *batch  // the window being gathered
+	window       int64
+	seq          int64
+
 	desks   map[string]*desk
-	cases   map[string]*tracked
-	recent  map[string][]string // grid + category -> ids, for finding the original of a duplicate
-	sweep   time.Time           // when the services next have something due by themselves
-	waiting map[string]int      // open cases by model/stage
+	cases   map[int]*tracked          // by the index of their arrival, while something may happen to them
+	recent  map[neighbourhood][]int32 // for finding the original of a duplicate
 	horizon time.Time
 	spread  *spread
 
+	// found once: until posts change hands, and for good
+	covers  map[staff.Post][]string
+	actors  map[string]*staff.Actor
+	models  map[string]*flow.Definition
+	offices map[string][]string
+
 	result   Result
 	progress *meter
-}
-
-// tracked is what a run remembers of a case.
-type tracked struct {
-	at      int // index of its arrival
-	code    string
-	planned map[int]flow.TaskState // hand-overs that lie on somebody's desk
-	gaveUp  bool                   // the reporter did not answer
-	ended   bool
-	stage   string         // model/stage it is counted under while open
-	last    *casework.Case // as it was last seen, while open
 }
 
 // Run lays the reports before the services, works through them and says what came of it. The area tree and
@@ -110,8 +117,7 @@ func Run(ctx context.Context, a *app.App, clock *Clock, o Options, progress io.W
 	if err != nil {
 		return Result{}, err
 	}
-	err = e.run(ctx)
-	if ctx.Err() != nil {
+	if err := e.run(ctx); ctx.Err() != nil {
 		e.result.Stopped = true
 	} else if err != nil {
 		return e.result, err
@@ -130,7 +136,7 @@ func newEngine(ctx context.Context, a *app.App, clock *Clock, o Options, progres
 	if o.Settle == 0 {
 		o.Settle = settle
 	}
-	if len(o.Arrivals) == 0 {
+	if len(o.Arrivals) == 0 && o.Stream == nil {
 		return nil, fault.New(fault.Invalid, "no-arrivals", "没有可模拟的上报", "There are no reports to simulate")
 	}
 	if len(a.Areas.Tree().Areas()) == 0 {
@@ -139,9 +145,14 @@ func newEngine(ctx context.Context, a *app.App, clock *Clock, o Options, progres
 	if _, ok := a.Library.Get(o.Model); o.Model != "" && !ok {
 		return nil, fault.Newf(fault.Invalid, "unknown-model", "没有“%[1]s”这个办理模型", "There is no governance model %[1]q", o.Model)
 	}
-	o.Arrivals = arrange(o.Arrivals, o.Begin)
-	e := &engine{app: a, clock: clock, o: o, staff: o.Staffing, tree: a.Areas.Tree(), desks: map[string]*desk{},
-		cases: map[string]*tracked{}, recent: map[string][]string{}, waiting: map[string]int{}}
+	stream := o.Stream
+	if stream == nil {
+		stream = streamOf(o.Arrivals, o.Begin)
+		o.Arrivals = nil
+	}
+	e := &engine{stream: &reader{Stream: stream}, app: a, clock: clock, o: o, staff: o.Staffing, tree: a.Areas.Tree(), desks: map[string]*desk{},
+		cases: map[int]*tracked{}, recent: map[neighbourhood][]int32{}, models: map[string]*flow.Definition{}, offices: map[string][]string{}}
+	e.forgetPosts()
 	if e.staff == nil {
 		s, err := DefaultStaffing(a.Models)
 		if err != nil {
@@ -160,10 +171,10 @@ func newEngine(ctx context.Context, a *app.App, clock *Clock, o Options, progres
 	if e.spread.total == 0 {
 		return nil, fault.New(fault.Invalid, "no-grids", "区域里还没有网格", "There are no grids among the areas")
 	}
-	e.result = Result{Seed: o.Seed, Model: o.Model, Arrivals: len(o.Arrivals), Rows: append([]Refusal{}, o.Refused...),
-		Refusals: map[string]int{}, Actions: map[string]int{}, First: o.Arrivals[0].At, Last: o.Arrivals[len(o.Arrivals)-1].At}
+	e.result = Result{Seed: o.Seed, Model: o.Model, Arrivals: stream.Count, Rows: append([]Refusal{}, o.Refused...),
+		Refusals: map[string]int{}, Actions: map[string]int{}, First: stream.First, Last: stream.Last}
 	e.horizon = e.result.Last.Add(o.Settle)
-	e.progress = newMeter(progress, o.Wall, len(o.Arrivals))
+	e.progress = newMeter(progress, o.Wall, stream.Count)
 	return e, e.prepare(ctx)
 }
 
@@ -179,6 +190,7 @@ func (e *engine) prepare(ctx context.Context) error {
 	}
 	e.clock.Set(e.result.First.Add(-time.Hour))
 	e.clock.Set(resumed)
+	e.now = e.clock.Now()
 	if err := e.app.Staff.TurnOver(ctx); err != nil {
 		return fmt.Errorf("turning over appointments: %w", err)
 	}
@@ -187,115 +199,123 @@ func (e *engine) prepare(ctx context.Context) error {
 			"The first report is of %[1]s, when nobody held a post yet. Move the reports with --begin, or use an empty folder", e.result.First.Format(time.DateOnly))
 	}
 	if e.o.WithoutMember != "" && resumed.IsZero() {
-		return e.dismiss(ctx, e.o.WithoutMember)
+		if err := e.dismiss(ctx, e.o.WithoutMember); err != nil {
+			return err
+		}
 	}
+	e.await()
+	e.push(event{at: midnight(e.now), kind: evMidnight})
 	return nil
 }
 
-func (e *engine) run(ctx context.Context) error {
-	e.push(event{at: e.result.First, kind: evArrival})
-	e.push(event{at: midnight(e.clock.Now()), kind: evMidnight})
-	if err := e.askSweep(ctx); err != nil {
-		return err
+// dismiss ends the appointment of a grid's newest member.
+func (e *engine) dismiss(ctx context.Context, grid string) error {
+	post := staff.MakePost("grid-member", grid)
+	list, err := e.app.Staff.History(ctx, staff.System(), post, "")
+	if err != nil {
+		return fmt.Errorf("looking for the member of %s: %w", grid, err)
 	}
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		next, ok := e.events.peek()
-		if !ok || next.at.After(e.horizon) {
-			return e.finish(ctx)
-		}
-		if !e.sweep.IsZero() && !e.sweep.After(next.at) {
-			if err := e.runSweep(ctx); err != nil {
-				return err
-			}
+	for _, a := range list { // newest first
+		if a.Deputy || !a.Spans(e.now) {
 			continue
 		}
-		e.events.pop()
-		e.clock.Set(next.at)
-		if err := e.do(ctx, next); err != nil {
-			return err
-		}
-		e.progress.tick(e.clock.Now(), e.result.Commands, e.result.Reported, e.result.ended)
-	}
-}
-
-// finish lets the clock reach the horizon, with everything that falls due on the way.
-func (e *engine) finish(ctx context.Context) error {
-	for !e.sweep.IsZero() && !e.sweep.After(e.horizon) {
-		if err := e.runSweep(ctx); err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-	e.clock.Set(e.horizon)
-	return nil
-}
-
-// runSweep moves to the next thing due by itself. The program looks every few seconds, here at the full
-// minute after.
-func (e *engine) runSweep(ctx context.Context) error {
-	e.clock.Set(e.sweep)
-	done, err := e.app.Cases.Sweep(ctx)
-	if err != nil {
-		return fmt.Errorf("sweep: %w", err)
-	}
-	e.result.Sweeps += done
-	before := e.sweep
-	if err := e.askSweep(ctx); err != nil {
+		_, err := e.app.Staff.End(ctx, staff.System(), staff.EndCommand{Appointment: a.ID, Reason: "simulation: one member fewer"})
 		return err
 	}
-	if !e.sweep.IsZero() && !e.sweep.After(before) {
-		return fmt.Errorf("the sweep at %s leaves something due at that very time", before)
-	}
-	return nil
+	return fault.Newf(fault.Invalid, "no-member", "网格 %[1]s 没有在任的网格员", "The grid %[1]s has no member in office", grid)
 }
 
-func (e *engine) askSweep(ctx context.Context) error {
-	due, err := e.app.Cases.NextDue(ctx)
-	if err != nil {
-		return fmt.Errorf("asking what is due: %w", err)
-	}
-	e.sweep = due
-	if !due.IsZero() {
-		e.sweep = due.Truncate(time.Minute)
-		if e.sweep.Before(due) {
-			e.sweep = e.sweep.Add(time.Minute)
+// anybody tells whether some post is held now.
+func (e *engine) anybody() bool {
+	for _, a := range e.tree.Areas() {
+		for _, role := range []string{"administrator", "duty-officer", "dispatcher", "grid-member"} {
+			if len(e.app.Staff.Holders(staff.MakePost(role, a.Code), e.now)) > 0 {
+				return true
+			}
 		}
 	}
-	return nil
+	return false
 }
 
-func (e *engine) do(ctx context.Context, ev event) error {
+// lastChange is when anything last happened to a case; zero on a fresh folder.
+func (e *engine) lastChange(ctx context.Context) (time.Time, error) {
+	page, err := e.app.Cases.List(ctx, staff.System(), casework.Filter{Scope: "area", Sort: "updated", PageSize: 1})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("looking for earlier work: %w", err)
+	}
+	if len(page.Cases) == 0 {
+		return time.Time{}, nil
+	}
+	return page.Cases[0].UpdatedAt, nil
+}
+
+// happen lets an event take effect.
+func (e *engine) happen(ev event) {
 	switch ev.kind {
 	case evArrival:
-		return e.arrive(ctx, ev.index)
-	case evMidnight:
-		return e.midnight(ctx)
+		e.arrive()
 	case evSeat:
-		return e.seatFree(ctx, ev)
+		e.seatFree(ev)
 	case evWake:
-		e.serve(e.desks[ev.desk])
-		return nil
+		e.serve(ev.desk)
 	case evAct:
-		return e.perform(ctx, ev.job)
+		e.perform(ev)
+	case evSweep:
+		e.sweep(ev)
 	case evLook:
-		return e.look(ctx, ev.id)
+		e.look(ev)
+	default:
+		e.outside(ev)
 	}
-	return e.reporterActs(ctx, ev)
 }
 
-// midnight takes over appointments that begin or end and notes how long the queues are.
+// midnight takes over appointments that begin or end. Nothing is under way then.
 func (e *engine) midnight(ctx context.Context) error {
+	e.clock.Set(e.now)
 	if err := e.app.Staff.TurnOver(ctx); err != nil {
 		return fmt.Errorf("turning over appointments: %w", err)
 	}
-	e.sampleQueue()
-	e.push(event{at: midnight(e.clock.Now()), kind: evMidnight})
-	return e.askSweep(ctx)
+	e.forgetPosts()
+	e.push(event{at: midnight(e.now), kind: evMidnight})
+	return nil
+}
+
+// forgetPosts lets who holds which post be found anew.
+func (e *engine) forgetPosts() {
+	e.covers, e.actors = map[staff.Post][]string{}, map[string]*staff.Actor{}
+}
+
+// cover lists who answers for a post.
+func (e *engine) cover(p staff.Post) []string {
+	list, known := e.covers[p]
+	if !known {
+		list = e.app.Staff.Cover(p, e.now).Accounts
+		e.covers[p] = list
+	}
+	return list
+}
+
+// actor is somebody with the posts held today; nil when the account is switched off.
+func (e *engine) actor(account string) *staff.Actor {
+	a, known := e.actors[account]
+	if !known {
+		a, _ = e.app.Staff.ActorOf(account, e.now)
+		e.actors[account] = a
+	}
+	return a
+}
+
+// model is what a case runs under, by name and version; nil for one that the services do not find.
+func (e *engine) model(id string) *flow.Definition {
+	d, known := e.models[id]
+	if !known {
+		var err error
+		if d, err = e.app.Cases.Model(context.Background(), id); err != nil {
+			d = nil
+		}
+		e.models[id] = d
+	}
+	return d
 }
 
 // beijing is the one time zone of the country.

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"linli/internal/app"
 	"linli/internal/flow"
 	"linli/internal/platform/fault"
@@ -141,8 +139,14 @@ func (s *Staffing) work(p staff.Post) Work {
 }
 
 // DefaultStaffing is the built-in file, or the one a county put in its place.
-func DefaultStaffing(files fs.FS) (*Staffing, error) {
-	const name = "samples/staffing.yaml"
+func DefaultStaffing(files fs.FS) (*Staffing, error) { return builtIn(files, "samples/staffing.yaml") }
+
+// YearStaffing is how the staff of the Rugao year work.
+func YearStaffing(files fs.FS) (*Staffing, error) {
+	return builtIn(files, "samples/year-staffing.yaml")
+}
+
+func builtIn(files fs.FS, name string) (*Staffing, error) {
 	text, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
@@ -185,30 +189,4 @@ func (s *Staffing) fits(a *app.App) error {
 
 func staffingFault(file string) *fault.Error {
 	return fault.Newf(fault.Invalid, "staffing-file", "人力文件 %[1]s 有误", "The staffing file %[1]s needs correcting", file)
-}
-
-// lint gathers what is wrong in a file, with line and column.
-type lint struct {
-	file string
-	bad  *fault.Error
-}
-
-func (l *lint) add(line, column int, code, zh, en string) {
-	at := l.file
-	if line > 0 {
-		at += fmt.Sprintf(":%d", line)
-	}
-	if column > 0 {
-		at += fmt.Sprintf(":%d", column)
-	}
-	l.bad.At(at, code, zh, en)
-}
-
-func (l *lint) at(n *yaml.Node, code, zh, en string) { l.add(n.Line, n.Column, code, zh, en) }
-
-func (l *lint) err() error {
-	if len(l.bad.Fields) == 0 {
-		return nil
-	}
-	return l.bad
 }

@@ -18,7 +18,9 @@ import (
 
 // words are the invented reports a stream is made of.
 type words struct {
-	reports []sampleReport
+	reports  []sampleReport
+	usual    int      // of these, the ones of an ordinary stream
+	surnames []string // the common ones first
 }
 
 type sampleReport struct {
@@ -29,37 +31,73 @@ type sampleReport struct {
 }
 
 func readWords(files fs.FS) (*words, error) {
-	const name = "samples/reports.yaml"
+	w := &words{}
+	for _, name := range []string{"samples/reports.yaml", "samples/year-reports.yaml"} {
+		var all struct {
+			Reports []sampleReport `yaml:"reports"`
+		}
+		if err := readYAML(files, name, &all); err != nil {
+			return nil, err
+		}
+		if len(all.Reports) == 0 {
+			return nil, fmt.Errorf("%s has no reports", name)
+		}
+		w.reports = append(w.reports, all.Reports...)
+		if w.usual == 0 {
+			w.usual = len(w.reports)
+		}
+	}
+	var names struct {
+		Surnames []string `yaml:"surnames"`
+	}
+	if err := readYAML(files, "samples/names.yaml", &names); err != nil {
+		return nil, err
+	}
+	if w.surnames = names.Surnames; len(w.surnames) == 0 {
+		return nil, fmt.Errorf("samples/names.yaml has no surnames")
+	}
+	return w, nil
+}
+
+func readYAML(files fs.FS, name string, into any) error {
 	text, err := fs.ReadFile(files, name)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
+		return fmt.Errorf("reading %s: %w", name, err)
 	}
-	var all struct {
-		Reports []sampleReport `yaml:"reports"`
+	if err := yaml.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	if err := yaml.Unmarshal(text, &all); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	return nil
+}
+
+// caller is how an agent writes down who calls; common surnames come up more often.
+func (w *words) caller(r *rand.Rand) string {
+	name := w.surnames[int(r.Float64()*r.Float64()*float64(len(w.surnames)))]
+	if r.IntN(2) == 0 {
+		return name + "女士"
 	}
-	if len(all.Reports) == 0 {
-		return nil, fmt.Errorf("%s has no reports", name)
-	}
-	return &words{all.Reports}, nil
+	return name + "先生"
 }
 
 // fill writes the words of an invented report, with the name of its place.
 func (w *words) fill(r *casework.Report, a *Arrival, tree *area.Tree) {
 	s := w.reports[(a.sample-1)%len(w.reports)]
+	r.Title, r.Text = s.Title, s.Text
+	if r.Category == "" && a.Category != "" {
+		r.Category = a.Category
+	}
+	w.place(r, a, tree)
+}
+
+// place puts the name of the village where the words leave room for it.
+func (w *words) place(r *casework.Report, a *Arrival, tree *area.Tree) {
 	name := "这里"
 	if grid, ok := tree.Area(a.Grid); ok {
 		if up, ok := tree.Above(grid.Code); ok {
 			name = strings.NewReplacer("居委会", "社区", "村委会", "村").Replace(up.Name)
 		}
 	}
-	put := strings.NewReplacer("{place}", name)
-	r.Title, r.Text = put.Replace(s.Title), put.Replace(s.Text)
-	if r.Category == "" && a.Category != "" {
-		r.Category = a.Category
-	}
+	r.Title, r.Text = strings.ReplaceAll(r.Title, "{place}", name), strings.ReplaceAll(r.Text, "{place}", name)
 }
 
 // Synthetic says what stream to invent.
@@ -115,7 +153,7 @@ func Synthesize(a *app.App, s Synthetic) ([]Arrival, error) {
 		} else if x < s.Hotline+(1-s.Hotline)/2 {
 			channel = "resident"
 		}
-		n := r.IntN(len(w.reports))
+		n := r.IntN(w.usual)
 		out[i] = Arrival{ID: fmt.Sprintf("synthetic-%d-%d", s.Seed, i+1), At: at, Row: i + 1, Channel: channel, Grid: grids.draw(r), Category: w.reports[n].Category, sample: n + 1}
 	}
 	return out, nil

@@ -1,0 +1,295 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"linli/internal/casework"
+	"linli/internal/flow"
+	"linli/internal/platform/database"
+	"linli/internal/platform/fault"
+)
+
+// A window is the stretch of virtual time whose actions are sent together, so that they share transactions and both the
+// machine's cores and the database are busy. Each action carries its own moment, and whoever acts knows their case as
+// it is; of what others do at the same time they learn when the window is taken in.
+//
+// The order in which a window is carried out is not fixed, so nothing may depend on it: a case has one action in a
+// window at most, what is decided depends on what had come of the windows before, and what comes of this one is taken
+// in, in the order of its decisions, when all of it is done. What then lies in the past already, such as the end of a
+// short piece of work, is sent with the next window, at its own moment.
+const window = 10 * time.Minute
+
+// mostInWindow bounds a window by number.
+const mostInWindow = 512
+
+// batch is the actions of one window.
+type batch struct {
+	no     int64
+	until  time.Time // the last of their moments
+	orders []*order
+	busy   sync.WaitGroup
+}
+
+// purpose says what an order is about.
+type purpose uint8
+
+const (
+	toReport  purpose = iota // lay a report before the services
+	toWork                   // end a piece of work with an action
+	toOutside                // an action of the reporter, or of somebody who does not have the case
+	toSweep                  // do what falls due by itself
+	toLook                   // read the case again
+)
+
+// order is one thing the services are asked, and what came of it.
+type order struct {
+	what   purpose
+	t      *tracked // nil: of a report that is not in yet
+	also   *tracked // the other case that the action changes: the original of a duplicate
+	place  string   // code of the area it is about
+	action *flow.Action
+	job    *job
+	index  int    // of the report in the stream
+	id     string // of its source
+	row    int
+
+	deed     casework.Deed
+	original *casework.Case // the other case, as it is then
+	refused  *fault.Error
+	err      error
+}
+
+// share is the orders of a window that go into one transaction. All orders about one area are in the same share, so that
+// no two transactions wait for the same rows.
+type share struct {
+	*batch
+	orders []*order
+}
+
+// send carries the share out. It runs beside others and touches nothing of the run but its orders.
+func (p share) send(ctx context.Context, cases *casework.Service) {
+	deeds := make([]*casework.Deed, 0, len(p.orders))
+	for _, o := range p.orders {
+		if o.what != toLook {
+			deeds = append(deeds, &o.deed)
+		}
+	}
+	cases.Together(ctx, deeds)
+	for _, o := range p.orders {
+		if o.err = o.deed.Err; o.err == nil && o.what == toLook {
+			o.deed.Case, o.err = cases.Current(ctx, o.t.c.ID)
+		}
+		if o.err == nil && o.also != nil {
+			o.original, o.err = cases.Current(ctx, o.also.c.ID)
+		}
+		if f := fault.Of(o.err); o.err != nil && f.Kind != fault.Internal && f.Kind != fault.Unavailable {
+			o.refused, o.err = f, nil
+		}
+	}
+}
+
+// crew is who carries orders out.
+type crew struct {
+	parts chan share
+	size  int
+	gone  sync.WaitGroup
+}
+
+func newCrew(ctx context.Context, cases *casework.Service, size int) *crew {
+	c := &crew{parts: make(chan share, size), size: size}
+	for range size {
+		c.gone.Go(func() {
+			for p := range c.parts {
+				p.send(ctx, cases)
+				p.busy.Done()
+			}
+		})
+	}
+	return c
+}
+
+// start hands a window out.
+func (c *crew) start(b *batch) {
+	parts := make([][]*order, c.size)
+	for _, o := range b.orders {
+		n := hash(o.place) % uint64(c.size)
+		parts[n] = append(parts[n], o)
+	}
+	for _, orders := range parts {
+		if len(orders) > 0 {
+			b.busy.Add(1)
+			c.parts <- share{b, orders}
+		}
+	}
+}
+
+func (c *crew) dismiss() {
+	close(c.parts)
+	c.gone.Wait()
+}
+
+// run goes from window to window. While one is carried out the one before it is taken in and the next one decided,
+// unless nothing happens within a window of it: then what comes of it is waited for.
+func (e *engine) run(ctx context.Context) error {
+	crew := newCrew(context.WithoutCancel(ctx), e.app.Cases, e.transactions())
+	defer crew.dismiss()
+	var under *batch // being carried out
+	settle := func() error {
+		if under == nil {
+			return nil
+		}
+		b := under
+		under = nil
+		b.busy.Wait()
+		return e.takeIn(b)
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			if serr := settle(); serr != nil {
+				return serr
+			}
+			return err
+		}
+		b, err := e.gather(ctx, under)
+		switch {
+		case err != nil: // the end of a day; nothing is under way then
+			return err
+		case len(b.orders) == 0 && under != nil:
+			if err := settle(); err != nil {
+				return err
+			}
+			continue
+		case len(b.orders) == 0:
+			e.now = e.horizon
+			e.clock.Set(e.horizon)
+			return nil
+		}
+		last := under
+		if last != nil {
+			last.busy.Wait()
+		}
+		e.clock.Set(b.until)
+		crew.start(b)
+		under = b
+		if last != nil {
+			if err := e.takeIn(last); err != nil {
+				b.busy.Wait()
+				return err
+			}
+		}
+		e.progress.tick(b.until, e.result.Commands, e.result.Reported, e.result.ended)
+	}
+}
+
+// transactions is how many are under way at a time: SQLite has one writer, PostgreSQL keeps every core busy.
+func (e *engine) transactions() int {
+	switch {
+	case e.o.Together > 0:
+		return e.o.Together
+	case e.app.DB.Engine() == database.Postgres:
+		return 2 * runtime.NumCPU()
+	}
+	return 1
+}
+
+// over tells whether nothing more happens before the horizon.
+func (e *engine) over() bool {
+	return len(e.agenda) == 0 || e.agenda.first().at.After(e.horizon)
+}
+
+// gather lets the agenda go on to the end of a window and collects what is to be sent. under is the window being
+// carried out: time does not leave it behind by more than a window.
+func (e *engine) gather(ctx context.Context, under *batch) (*batch, error) {
+	e.window++
+	b := &batch{no: e.window}
+	e.open = b
+	end := e.horizon
+	if under != nil {
+		end = under.until.Add(window)
+	}
+	for !e.over() && len(b.orders) < mostInWindow {
+		if e.agenda.first().at.After(end) {
+			break
+		}
+		day := e.agenda.first().kind == evMidnight
+		if day && (under != nil || len(b.orders) > 0) {
+			break // a day ends when all of it is done
+		}
+		ev := e.next()
+		e.now = ev.at
+		if day {
+			if err := e.midnight(ctx); err != nil {
+				return b, err
+			}
+			continue
+		}
+		e.happen(ev)
+		if under == nil && len(b.orders) == 1 {
+			end = e.now.Add(window) // it begins with the first thing to be sent
+		}
+	}
+	return b, nil
+}
+
+// ask adds an order to the window being gathered. Its moment is not before the last thing that happened to its cases.
+func (e *engine) ask(o *order) {
+	o.deed.At = e.now
+	for _, t := range []*tracked{o.t, o.also} {
+		if t != nil {
+			t.window = e.open.no
+			if t.c.UpdatedAt.After(o.deed.At) {
+				o.deed.At = t.c.UpdatedAt
+			}
+		}
+	}
+	if o.t != nil {
+		o.place, o.deed.Held = o.t.c.Area, o.t.c
+	}
+	if o.deed.At.After(e.open.until) {
+		e.open.until = o.deed.At
+	}
+	e.open.orders = append(e.open.orders, o)
+}
+
+// giveBack undoes what ask noted of an order that will not be sent.
+func (e *engine) giveBack(o *order) {
+	for _, t := range []*tracked{o.t, o.also} {
+		if t != nil {
+			t.window = 0
+		}
+	}
+}
+
+// takeIn plans what follows from a window, in the order of its decisions.
+func (e *engine) takeIn(b *batch) error {
+	for _, o := range b.orders {
+		if o.err != nil {
+			return e.broken(o)
+		}
+		e.giveBack(o)
+	}
+	for _, o := range b.orders {
+		e.now = o.deed.At
+		e.follow(o)
+	}
+	for _, ev := range e.deferred {
+		e.later(ev)
+	}
+	e.deferred = e.deferred[:0]
+	return nil
+}
+
+// broken is the error of an order that failed for reasons of the machine.
+func (e *engine) broken(o *order) error {
+	switch o.what {
+	case toReport:
+		return fmt.Errorf("report %s: %w", o.id, o.err)
+	case toSweep, toLook:
+		return o.err
+	}
+	return fmt.Errorf("%s on case %s: %w", o.deed.Command.Action, o.deed.Command.Case, o.err)
+}
