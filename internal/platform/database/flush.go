@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync/atomic"
 
 	"linli/internal/platform/fault"
@@ -12,8 +13,8 @@ import (
 // flusher answers callers once what they wrote is on the disk.
 //
 // SQLite's own way, synchronous=FULL, flushes its log inside COMMIT, and the writer stands still meanwhile. Here
-// COMMIT only writes the log (synchronous=NORMAL), and the log is flushed beside the writer, one flush for all the
-// groups committed so far; nobody is answered before. What survives a power cut is the same: the log up to the last
+// COMMIT only writes the log (synchronous=NORMAL), and the log is flushed beside the writer, which runs the next group
+// meanwhile; nobody is answered before. What survives a power cut is the same: the log up to the last
 // flush, never a part of a transaction, and everything that was acknowledged.
 //
 // When a flush fails nobody can say any more what is on the disk. Then the writer stops for good: the callers are told
@@ -24,21 +25,23 @@ type flusher struct {
 	log   *os.File
 	sync  func(*os.File) error
 	in    chan []*write
+	free  chan struct{} // holds one token while no group is on its way to the disk
 	done  chan struct{}
 	error atomic.Pointer[fault.Error]
 }
 
-// flushesWaiting bounds how far the writer may be ahead of the disk, in groups.
-const flushesWaiting = 8
-
 func startFlusher(log string, bulk bool) *flusher {
-	f := &flusher{path: log, bulk: bulk, sync: syncData, in: make(chan []*write, flushesWaiting), done: make(chan struct{})}
+	f := &flusher{path: log, bulk: bulk, sync: syncData, in: make(chan []*write), free: make(chan struct{}, 1), done: make(chan struct{})}
+	f.free <- struct{}{}
 	go f.run()
 	return f
 }
 
-// hand takes a committed group; its callers are answered later.
-func (f *flusher) hand(group []*write) { f.in <- group }
+// hand takes a committed group when the one before is on the disk; its callers are answered later.
+func (f *flusher) hand(group []*write) {
+	<-f.free
+	f.in <- group
+}
 
 // close waits until everybody is answered.
 func (f *flusher) close() {
@@ -57,44 +60,23 @@ func (f *flusher) broken() error {
 func (f *flusher) run() {
 	defer close(f.done)
 	for group := range f.in {
-		groups := f.waiting(group)
-		if err := f.flush(groups); err != nil {
+		if err := f.flush(group); err != nil {
 			f.error.CompareAndSwap(nil, errFlush(err))
 			slog.Error("the disk did not take what was written; the database accepts nothing more until it is opened anew", "err", err)
-			for _, g := range groups {
-				fail(g, f.error.Load())
-			}
+			fail(group, f.error.Load())
 		}
-		for _, g := range groups {
-			for _, w := range g {
-				close(w.ready)
-			}
+		for _, w := range group {
+			close(w.ready)
 		}
+		f.free <- struct{}{}
 	}
 	if f.log != nil {
 		_ = f.log.Close()
 	}
 }
 
-// waiting takes what else has been committed.
-func (f *flusher) waiting(first []*write) [][]*write {
-	groups := [][]*write{first}
-	for len(groups) <= flushesWaiting {
-		select {
-		case g, ok := <-f.in:
-			if !ok {
-				return groups
-			}
-			groups = append(groups, g)
-		default:
-			return groups
-		}
-	}
-	return groups
-}
-
-func (f *flusher) flush(groups [][]*write) error {
-	if f.bulk || !anyKept(groups) {
+func (f *flusher) flush(group []*write) error {
+	if f.bulk || !slices.ContainsFunc(group, func(w *write) bool { return w.err == nil }) {
 		return nil
 	}
 	if err := f.broken(); err != nil {
@@ -108,18 +90,6 @@ func (f *flusher) flush(groups [][]*write) error {
 		f.log = log
 	}
 	return f.sync(f.log)
-}
-
-// anyKept tells whether any caller has something to lose.
-func anyKept(groups [][]*write) bool {
-	for _, g := range groups {
-		for _, w := range g {
-			if w.err == nil {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func errFlush(err error) *fault.Error {

@@ -135,21 +135,40 @@ func (q *queue) commit(first *write) (group []*write, apart *write) {
 			q.again(group)
 			return group, apart
 		}
-		if len(group) < groupSize && apart == nil {
-			select {
-			case w, ok := <-q.in:
-				switch {
-				case ok && w.apart != nil:
-					apart = w
-				case ok:
-					group = append(group, w)
-				}
-			default:
-			}
+		if len(group) == groupSize || apart != nil {
+			continue
+		}
+		w := q.another(i == len(group)-1)
+		switch {
+		case w == nil:
+		case w.apart != nil:
+			apart = w
+		default:
+			group = append(group, w)
 		}
 	}
 	q.end(group)
 	return group, apart
+}
+
+// another is who else waits. When nobody does and all of the group have been run, it waits for somebody as long as
+// the disk is busy with the group before: a commit costs the same for one as for many.
+func (q *queue) another(all bool) *write {
+	select {
+	case w := <-q.in: // nil when the queue is closed
+		return w
+	default:
+	}
+	if !all {
+		return nil
+	}
+	select {
+	case w := <-q.in:
+		return w
+	case <-q.flusher.free:
+		q.flusher.free <- struct{}{}
+		return nil
+	}
 }
 
 // end writes the series and commits.
