@@ -15,13 +15,17 @@ import (
 // settings are those of the service's own writing connection, read from it, so that what it is compared to works
 // under the same ones whatever they become. Two are not taken over on SQLite: the service flushes and carries over its
 // log by itself, beside its writer, and has switched the engine's own ways off. A bare loop has only these: it runs
-// with synchronous=FULL and carries over when SQLite does by default.
+// with synchronous=FULL and carries its log over when that is as long as the service lets its own grow.
 type settings struct {
 	engine database.Engine
 	values []setting
 }
 
 type setting struct{ name, value string }
+
+// bareLog is the length of SQLite's log, in pages of 4 KiB, at which a bare loop carries it over; by default it would
+// do so, and wait for it, eight times as often.
+const bareLog = "8192"
 
 // Those that decide about durability and speed.
 var (
@@ -52,7 +56,7 @@ func (s *store) readSettings(ctx context.Context, p place) (read settings, err e
 		return nil
 	})
 	if s.engine == database.SQLite {
-		read.values = append(read.values, setting{"synchronous", "FULL"}, setting{"wal_autocheckpoint", "1000"})
+		read.values = append(read.values, setting{"synchronous", "FULL"}, setting{"wal_autocheckpoint", bareLog})
 	}
 	return read, err
 }
