@@ -48,6 +48,8 @@ type App struct {
 
 	Demo *httpapi.DemoPage // what the start page of a demonstration shows; nil: this is none
 
+	clock *steadyClock
+
 	KeyCreated bool // the sealing key was made at this start: it must be kept safe
 }
 
@@ -75,7 +77,8 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &App{Config: cfg, Log: o.Log}
+	a := &App{Config: cfg, Log: o.Log, clock: newSteadyClock(o.Now, o.Log)}
+	o.Now = a.clock.now
 	if err := a.loadModels(); err != nil {
 		return nil, err
 	}
@@ -143,6 +146,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 		return err
 	}
 	if err := a.Cases.LoadHolidays(ctx); err != nil {
+		return err
+	}
+	if _, _, err := a.resume(ctx); err != nil {
 		return err
 	}
 	if o.ReadOnly {

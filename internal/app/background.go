@@ -48,13 +48,20 @@ func (a *App) Background(ctx context.Context) {
 	wg.Wait()
 }
 
+// longestJob is after what time a job is broken off, to be tried again: a database that has fallen silent must not
+// keep it for ever. What it had done by then is done.
+const longestJob = 10 * time.Minute
+
 // repeat does a job at once, then every so often or when woken. An error is logged and the job tried
 // again at the next time: nothing is lost by it, since every job asks the database what there is to do.
 func (a *App) repeat(ctx context.Context, name string, every time.Duration, wake <-chan struct{}, do func(context.Context) error) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		if err := do(ctx); err != nil && ctx.Err() == nil {
+		limited, cancel := context.WithTimeout(ctx, longestJob)
+		err := do(limited)
+		cancel()
+		if err != nil && ctx.Err() == nil {
 			a.Log.Error("background job failed; it is tried again", "job", name, "error", err)
 		}
 		select {

@@ -28,6 +28,9 @@ func (a *App) Server(v Version) *httpapi.Server {
 // ends; then it finishes what was accepted and takes nothing new. ready is told the address once
 // requests are answered.
 func (a *App) Serve(ctx context.Context, v Version, ready func(address string)) error {
+	if err := a.mayServe(ctx); err != nil {
+		return err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.Config.Listen)
 	if err != nil {
 		return fault.Newf(fault.Unavailable, "listen", "不能监听 %[1]s:端口可能已被占用,或地址不对。可用 --listen 换一个", "Cannot listen on %[1]s: the port may be in use or the address wrong. Choose another with --listen", a.Config.Listen).Because(err)

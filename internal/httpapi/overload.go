@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -34,12 +35,12 @@ type overload struct {
 const (
 	laneWork   = iota // nearly everything
 	laneSignIn        // checking a password takes a tenth of a second of a core, on purpose
-	laneCarry         // large bodies take as long as the sender's line needs
+	laneLong          // large bodies take as long as the sender's line needs; moving a township rewrites all its cases
 	lanes
 )
 
 // laneNames are those of the figures and the log.
-var laneNames = [lanes]string{laneWork: "work", laneSignIn: "sign-in", laneCarry: "large-bodies"}
+var laneNames = [lanes]string{laneWork: "work", laneSignIn: "sign-in", laneLong: "long"}
 
 const (
 	// smallBody is read before a place is taken, so that who sends slowly keeps nobody waiting; it has that long.
@@ -51,11 +52,11 @@ const (
 	answerTimeout = 30 * time.Second
 	// workTimeout bounds the work itself: a database that has fallen silent must not keep a place for ever.
 	workTimeout  = 30 * time.Second
-	carryTimeout = 5 * time.Minute
+	longTimeout  = 10 * time.Minute
 	mostRequests = 256
 	mostBodies   = 256 << 20
-	// mostCarried are bodies on their way at once: each takes a goroutine and a file, not much memory.
-	mostCarried = 256
+	// mostLong is mostly bodies on their way: each takes a goroutine and a file, not much memory.
+	mostLong    = 256
 	mostSignIns = 32
 )
 
@@ -64,7 +65,7 @@ func newOverload(requests int, bodies int64, now func() time.Time) *overload {
 	requests, bodies = cmp.Or(requests, mostRequests), cmp.Or(bodies, mostBodies)
 	o := &overload{bodies: budget{most: bodies}, slowest: smallBodyTimeout}
 	o.lanes[laneWork] = newGate(4*runtime.GOMAXPROCS(0), requests, now)
-	o.lanes[laneCarry] = newGate(mostCarried, mostCarried, now)
+	o.lanes[laneLong] = newGate(mostLong, mostLong, now)
 	signIn := newGate(2, mostSignIns, now)
 	signIn.patience, signIn.short = 2*waitPatience, 2*waitPatience // few are let in at once, so it is longer until one's turn
 	o.lanes[laneSignIn] = signIn
@@ -93,7 +94,7 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 			return
 		}
 		defer o.bodies.give(size)
-		if lane != laneCarry && r.ContentLength > 0 {
+		if lane != laneLong && r.ContentLength > 0 {
 			if err := readSmall(out, r, o.slowest); err != nil {
 				s.incomplete(out, r, lane, err)
 				return
@@ -106,8 +107,8 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 		}
 		out.place, out.entered = gate, entered
 		limit := workTimeout
-		if lane == laneCarry {
-			limit = carryTimeout
+		if lane == laneLong {
+			limit = longTimeout
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()
@@ -122,17 +123,27 @@ func alwaysAnswered(path string) bool {
 
 func laneOf(r *http.Request) int {
 	switch {
-	case r.ContentLength < 0 || r.ContentLength > smallBody:
-		return laneCarry
+	case r.ContentLength < 0 || r.ContentLength > smallBody, r.Method != http.MethodGet && takesLong(r.URL.Path):
+		return laneLong
 	case r.Method == http.MethodPost && r.URL.Path == v1+"/session", r.Method == http.MethodPut && r.URL.Path == v1+"/me/password":
 		return laneSignIn
 	}
 	return laneWork
 }
 
+// takesLong are the operations that change very much at once.
+func takesLong(path string) bool {
+	for _, under := range []string{v1 + "/areas/", v1 + "/imports/", v1 + "/calendars/", v1 + "/cases/bulk"} {
+		if strings.HasPrefix(path, under) {
+			return true
+		}
+	}
+	return false
+}
+
 // bodySize is the memory the body will take, as far as the operation takes it at all.
 func (s *Server) bodySize(r *http.Request, lane int) int64 {
-	if lane != laneCarry {
+	if lane != laneLong {
 		return r.ContentLength
 	}
 	_, pattern := s.mux.Handler(r)

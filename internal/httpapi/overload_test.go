@@ -85,7 +85,7 @@ func TestSigningInAndLargeBodiesHaveLanesOfTheirOwn(t *testing.T) {
 	s := narrow(t)
 	h := s.Handler()
 	defer occupy(t, s, laneSignIn)()
-	defer occupy(t, s, laneCarry)()
+	defer occupy(t, s, laneLong)()
 	long := `{"text":"` + strings.Repeat("x", smallBody) + `"}`
 	for what, c := range map[string]struct {
 		method, path, body string
@@ -97,6 +97,8 @@ func TestSigningInAndLargeBodiesHaveLanesOfTheirOwn(t *testing.T) {
 		"a new password":       {http.MethodPut, "/api/v1/me/password", `{}`, 503},
 		"a large report":       {http.MethodPost, "/api/v1/cases", long, 503},
 		"a photo":              {http.MethodPut, "/api/v1/cases/0193a5f0-7c1e-7000-8000-000000000001/files/0193a5f0-7c1e-7000-8000-000000000002?name=a.jpg", long, 503},
+		"moving an area":       {http.MethodPost, "/api/v1/areas/320682001/move", `{}`, 503},
+		"looking at an area":   {http.MethodGet, "/api/v1/areas/320682001", "", 404},
 		"what nobody takes in": {http.MethodPut, "/api/v1/nothing", long, 503},
 	} {
 		if w := ask(h, c.method, c.path, c.body); w.Code != c.status {
@@ -131,7 +133,7 @@ func TestBodiesInMemoryAreBoundedTogether(t *testing.T) {
 		method, path, _ := strings.Cut(path, " ")
 		r := httptest.NewRequest(method, path, strings.NewReader(""))
 		r.ContentLength = -1
-		if have := s.bodySize(r, laneCarry); have != want {
+		if have := s.bodySize(r, laneLong); have != want {
 			t.Errorf("%s %s of unknown length counts %d, want %d", method, path, have, want)
 		}
 	}

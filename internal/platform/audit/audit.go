@@ -64,6 +64,16 @@ func Record(tx *database.Tx, e Entry) error {
 	return nil
 }
 
+// Newest is the time of the newest entry; zero when there is none.
+func Newest(tx *database.Tx) (time.Time, error) {
+	var ms int64
+	err := tx.Row(`SELECT at FROM access_log ORDER BY at DESC LIMIT 1`).Scan(&ms)
+	if database.IsNoRows(err) {
+		return time.Time{}, nil
+	}
+	return database.Time(ms), err
+}
+
 // short cuts a text at a whole character and drops what PostgreSQL cannot hold.
 func short(s string) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
