@@ -1,0 +1,162 @@
+package torture
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"linli/internal/app"
+	"linli/internal/platform/config"
+	"linli/internal/platform/database"
+	"linli/internal/platform/database/dbtest"
+	"linli/internal/sample"
+	"linli/internal/staff"
+)
+
+// The corner of the sample county where the tests play, and who works there.
+const (
+	county  = "320682"
+	village = "320682001001"
+	grid    = "320682001001001"
+
+	dispatcher    = "paidan" // sorts what comes in for the village
+	member        = "wangge" // of the grid
+	administrator = "guanli"
+)
+
+// counties are the sample county laid out once for each engine, with everybody of the cast signed in; each
+// test works on a copy.
+type counties struct {
+	mu   sync.Mutex
+	made map[database.Engine]*laidOut
+}
+
+type laidOut struct {
+	folder   string
+	database string            // its name on PostgreSQL
+	secrets  map[string]string // login -> session
+	err      error
+}
+
+// cheap is a cost of passwords at which signing in takes no time worth speaking of.
+var cheap = staff.Hashing{Memory: 1 << 10, Time: 1, Threads: 1}
+
+func (c *counties) of(engine database.Engine) *laidOut {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.made == nil {
+		c.made = map[database.Engine]*laidOut{}
+	}
+	if c.made[engine] == nil {
+		l := &laidOut{folder: filepath.Join(shared.folder, "county-"+string(engine)), secrets: map[string]string{}}
+		c.made[engine], l.err = l, l.layOut(engine)
+	}
+	return c.made[engine]
+}
+
+func (l *laidOut) layOut(engine database.Engine) (err error) {
+	cfg, _, err := config.Load("", nil)
+	if err != nil {
+		return err
+	}
+	cfg.Data = l.folder
+	if engine == database.Postgres {
+		l.database = freshName()
+		if err := administer(`CREATE DATABASE ` + l.database); err != nil {
+			return err
+		}
+		cfg.DB = addressOf(l.database)
+	}
+	ctx := context.Background()
+	a, err := app.New(ctx, cfg, app.Options{Log: slog.New(slog.DiscardHandler), Hashing: &cheap, Bulk: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if _, err := sample.LayOut(ctx, a, sample.Plan{Size: sample.Small, Seed: 1, Demo: true}, nil); err != nil {
+		return err
+	}
+	for _, login := range []string{dispatcher, member, administrator} {
+		in, err := a.Staff.Login(ctx, staff.LoginCommand{Login: login, Password: sample.DemoPassword, Client: "torture", Address: "127.0.0.1"})
+		if err != nil {
+			return err
+		}
+		l.secrets[login] = in.Secret
+	}
+	return nil
+}
+
+// copyTo lays the county out in an empty folder, which it makes, and gives the address of its database.
+func (l *laidOut) copyTo(t testing.TB, folder string) (address string) {
+	t.Helper()
+	if l.err != nil {
+		t.Fatalf("laying out the sample county: %v", l.err)
+	}
+	if err := os.CopyFS(folder, os.DirFS(l.folder)); err != nil {
+		t.Fatalf("copying the county: %v", err)
+	}
+	if err := os.Chmod(filepath.Join(folder, app.KeyFile), 0o600); err != nil {
+		t.Fatalf("copying the key: %v", err)
+	}
+	if l.database == "" {
+		return ""
+	}
+	return databaseFor(t, "TEMPLATE "+l.database)
+}
+
+// databaseFor makes a database on the test server that is removed after the test.
+func databaseFor(t testing.TB, with string) (address string) {
+	t.Helper()
+	name := freshName()
+	if err := administer(`CREATE DATABASE ` + name + ` ` + with); err != nil {
+		t.Fatalf("making a database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := administer(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
+			t.Errorf("removing a database: %v", err)
+		}
+	})
+	return addressOf(name)
+}
+
+func (c *counties) remove() (err error) {
+	for _, l := range c.made {
+		if l.database != "" {
+			err = errors.Join(err, administer(`DROP DATABASE IF EXISTS `+l.database+` WITH (FORCE)`))
+		}
+	}
+	return err
+}
+
+func freshName() string {
+	raw := make([]byte, 8)
+	_, _ = rand.Read(raw)
+	return "linli_torture_" + hex.EncodeToString(raw)
+}
+
+// administer runs one statement on the server the tests may make databases on.
+func administer(statement string) error {
+	server, err := sql.Open("pgx", os.Getenv(dbtest.Variable))
+	if err != nil {
+		return err
+	}
+	_, err = server.Exec(statement)
+	return errors.Join(err, server.Close())
+}
+
+func addressOf(name string) string {
+	u, err := url.Parse(os.Getenv(dbtest.Variable))
+	if err != nil {
+		return ""
+	}
+	u.Path = "/" + name
+	return u.String()
+}
