@@ -121,28 +121,28 @@ type listQuery struct {
 	scope
 	sql  string
 	key  string // expression of the order
+	dir  string // ASC or DESC
 	id   string // and of what decides between equals; of the table that the order's index belongs to
 	desc bool
 }
 
 func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*listQuery, error) {
-	q := &listQuery{id: "c.serial"}
+	q := &listQuery{id: "c.serial", dir: "ASC"}
 	q.whole = f.State == "all"
 	from := "cases c"
+	var holders []string
 	switch f.Scope {
 	case "mine":
 		posts, err := s.worklistPosts(actor, f)
 		if err != nil {
 			return nil, err
 		}
-		from, q.id = "task t JOIN cases c ON c.id = t.case_id", byCase
-		q.and("t.closed_at = 0")
-		if list := q.list(posts); list != "" {
-			// of several hand-overs of one case the first to fall due stands for it
-			q.and("t.holder IN (" + list + `) AND NOT EXISTS (SELECT 1 FROM task o WHERE o.case_id = t.case_id AND o.closed_at = 0
-				AND o.holder IN (` + list + ") AND (o.due_at < t.due_at OR o.due_at = t.due_at AND o.no < t.no))")
-		} else {
-			q.and("1 = 0")
+		if len(posts) == 0 {
+			posts = []string{""} // nobody's
+		}
+		q.id = byCase
+		for _, p := range posts {
+			holders = append(holders, q.arg(p))
 		}
 	case "reported":
 		q.and("c.account <> '' AND c.account = " + q.arg(actor.ID()))
@@ -164,17 +164,44 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 	if err := q.after(f.After); err != nil {
 		return nil, err
 	}
-	dir := "ASC"
 	if q.desc {
-		dir = "DESC"
+		q.dir = "DESC"
 	}
-	q.sql = "SELECT " + listColumns + ", " + q.key + " FROM " + from + " WHERE " + q.text() +
-		" ORDER BY " + q.key + " " + dir
-	if q.key != q.id {
-		q.sql += ", " + q.id + " " + dir
+	if limit := q.arg(f.PageSize + 1); f.Scope == "mine" {
+		q.work(holders, limit)
+	} else {
+		q.sql = "SELECT " + listColumns + ", " + q.key + " FROM " + from + " WHERE " + q.text() + " ORDER BY " + q.ordered(q.key, q.id) + " LIMIT " + limit
 	}
-	q.sql += " LIMIT " + q.arg(f.PageSize+1)
 	return q, nil
+}
+
+// ordered is the order by a key and by what decides between equals.
+func (q *listQuery) ordered(key, id string) string {
+	if key == id {
+		return key + " " + q.dir
+	}
+	return key + " " + q.dir + ", " + id + " " + q.dir
+}
+
+// work is the list of hand-overs that posts answer for. Each post's come in the order of their index until there are enough
+// for a page; only then are the cases read.
+func (q *listQuery) work(holders []string, limit string) {
+	all := strings.Join(holders, ", ")
+	from, where := "task t", q.text()
+	if q.key != "t.due_at" || strings.Contains(where, "c.") {
+		from += " JOIN cases c ON c.id = t.case_id"
+	}
+	branches := make([]string, 0, len(holders))
+	for i, holder := range holders {
+		// of several hand-overs of one case the first to fall due stands for it
+		branches = append(branches, fmt.Sprintf(`SELECT * FROM (SELECT t.case_id AS case_id, %s AS place FROM %s WHERE t.closed_at = 0 AND t.holder = %s AND %s
+			AND NOT EXISTS (SELECT 1 FROM task o WHERE o.case_id = t.case_id AND o.closed_at = 0 AND o.holder IN (%s)
+				AND (o.due_at < t.due_at OR o.due_at = t.due_at AND o.no < t.no)) ORDER BY %s LIMIT %s) b%d`,
+			q.key, from, holder, where, all, q.ordered(q.key, q.id), limit, i))
+	}
+	order := q.ordered("place", "case_id")
+	q.sql = `SELECT ` + listColumns + `, w.place FROM (SELECT case_id, place FROM (` + strings.Join(branches, " UNION ALL ") + `) u ORDER BY ` + order +
+		` LIMIT ` + limit + `) w JOIN cases c ON c.id = w.case_id ORDER BY ` + q.ordered("w.place", "w.case_id")
 }
 
 // held lists the posts whose work the actor may see and do: by a token only with the scope for it.
@@ -213,7 +240,9 @@ func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
 	now := database.Millis(tx.Now)
 	switch f.State {
 	case "open":
-		q.and("c.ended_at = 0")
+		if f.Scope != "mine" { // what has ended has no open hand-over
+			q.and("c.ended_at = 0")
+		}
 	case "ended":
 		q.and("c.ended_at > 0")
 	case "paused":
@@ -331,8 +360,8 @@ func (q *listQuery) after(text string) error {
 // What a row of a list shows: everything but what only the case's own page does (its words, where and why it came
 // here, its clocks), which is most of its bytes.
 const listColumns = `c.id, c.serial, c.version, c.path, c.area, c.model, c.stage, c.ended, c.category, c.kind, c.urgency, c.channel, c.title,
-	c.public, c.confidential, c.anonymous, c.supervised, c.asked, c.account, c.first_post, c.owner, c.holder, c.owner_task,
-	c.reported_at, c.received_at, c.ended_at, c.updated_at, c.due_at, c.hop_due_at, c.paused_at, c.pauses, c.extensions, c.reopens, c.rating, c.merged_into`
+	c.confidential, c.supervised, c.asked, c.owner, c.holder, c.reported_at, c.received_at, c.ended_at, c.updated_at, c.due_at, c.hop_due_at, c.paused_at,
+	c.rating, c.merged_into`
 
 // listed is a row of a list and the value it is ordered by.
 type listed struct {
@@ -345,8 +374,8 @@ func scanListed(s database.Scanner) (listed, error) {
 	l := listed{c: c}
 	var reported, received, ended, updated, due, hopDue, paused int64
 	err := s.Scan(&c.ID, &c.Serial, &c.Version, &c.Path, &c.Area, &c.Model, &c.Stage, &c.Ended, &c.Category, &c.Kind, &c.Urgency, &c.Channel, &c.Title,
-		&c.Public, &c.Confidential, &c.Anonymous, &c.Supervised, &c.Asked, &c.Account, &c.FirstPost, &c.Owner, &c.Holder, &c.OwnerTask,
-		&reported, &received, &ended, &updated, &due, &hopDue, &paused, &c.Pauses, &c.Extensions, &c.Reopens, &c.Rating, &c.MergedInto, &l.key)
+		&c.Confidential, &c.Supervised, &c.Asked, &c.Owner, &c.Holder, &reported, &received, &ended, &updated, &due, &hopDue, &paused,
+		&c.Rating, &c.MergedInto, &l.key)
 	c.ReportedAt, c.ReceivedAt, c.EndedAt, c.UpdatedAt = database.Time(reported), database.Time(received), database.Time(ended), database.Time(updated)
 	c.DueAt, c.HopDueAt, c.PausedAt = database.Time(due), database.Time(hopDue), database.Time(paused)
 	return l, err

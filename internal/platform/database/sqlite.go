@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	_ "modernc.org/sqlite" // the driver "sqlite", pure Go
 
@@ -23,6 +24,9 @@ var sqlitePragmas = []string{
 	"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)",
 	"temp_store(MEMORY)", "cache_size(-32000)", "journal_size_limit(67108864)", "wal_autocheckpoint(0)",
 }
+
+// readerCache is for each of the connections for reading; the operating system keeps the file's pages for all.
+const readerCache = "cache_size(-8000)"
 
 func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	if err := os.MkdirAll(o.Dir, 0o750); err != nil {
@@ -50,7 +54,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	if readers == 0 {
 		readers = max(4, 2*runtime.NumCPU())
 	}
-	pool, err := sql.Open("sqlite", dsn(path, append([]string{"query_only(1)"}, sqlitePragmas...), "deferred"))
+	pool, err := sql.Open("sqlite", dsn(path, append(slices.Clone(sqlitePragmas), "query_only(1)", readerCache), "deferred"))
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
