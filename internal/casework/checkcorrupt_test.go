@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -261,6 +262,14 @@ func (h *hospital) codes(t *testing.T) map[string]string {
 	findings, stats, err := h.Cases.Check(context.Background(), nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	// cut into ten stretches the county is sick of the same
+	cut, cutStats, err := h.Cases.CheckBy(context.Background(), 3, 3, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(cut, findings) || !reflect.DeepEqual(cutStats, stats) {
+		t.Errorf("in many pieces, %s; in one piece %+v, in many %+v", firstDifference(cut, findings), stats, cutStats)
 	}
 	out := map[string]string{}
 	for _, f := range findings {

@@ -1,10 +1,6 @@
 package casework
 
-import (
-	"strings"
-
-	"linli/internal/platform/lang"
-)
+import "linli/internal/platform/lang"
 
 // checkRule is one thing that must hold, with the words for when it does not.
 type checkRule struct {
@@ -83,5 +79,3 @@ var checkRules = map[string]checkRule{
 	"tally-unproved":   doubt("有 {n} 件事项的时间线无法核对,统计数字因此没有重数;请先处理这些事项", "The timelines of {n} cases could not be followed, so the counters were not counted again; see to those cases first"),
 	"tally":            broken("统计 {object} 是 {have},按时间线重数为 {want}"+restoreZH, "The counter {object} says {have}; counted again from the timelines it is {want}"+restoreEN),
 }
-
-func replaceOnce(text, old, fresh string) string { return strings.Replace(text, old, fresh, 1) }

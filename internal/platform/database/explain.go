@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"linli/internal/platform/fault"
@@ -39,7 +38,7 @@ func explain(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return fault.New(fault.Unavailable, "cancelled", "请求已取消或超时", "The request was cancelled or took too long").Because(err)
 	}
-	var lite *sqlite.Error
+	var lite sqliteError
 	if errors.As(err, &lite) {
 		return explainSQLite(lite)
 	}
@@ -55,7 +54,13 @@ func explain(err error) error {
 	return err
 }
 
-func explainSQLite(err *sqlite.Error) error {
+// sqliteError is what SQLite said, through its driver or directly.
+type sqliteError interface {
+	error
+	Code() int // extended result code
+}
+
+func explainSQLite(err sqliteError) error {
 	switch err.Code() {
 	case sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE:
 		return duplicate{err}

@@ -17,31 +17,48 @@ const patience = time.Second
 // connection of its own, so that as many goroutines can share a long reading. There is always one; there are
 // fewer than most when connections are short. Others go on writing meanwhile.
 func (db *DB) Snapshots(ctx context.Context, most int, fn func([]*Tx) error) error {
-	var open []*Tx
-	defer func() { rollback(open) }()
-	begin := db.sameInSQLite
-	if db.engine == Postgres {
-		begin = db.sameInPostgres
-	}
-	first, err := db.beginReading(ctx, patienceOfFirst)
+	open, err := db.sameMoment(ctx, most)
+	defer func() {
+		for _, h := range open {
+			h.close()
+		}
+	}()
 	if err != nil {
 		return explain(err)
 	}
-	open = append(open, first)
-	if most > 1 {
-		if open, err = begin(ctx, open, most); err != nil {
-			return explain(err)
-		}
-	}
 	now := db.now()
-	for _, tx := range open {
-		tx.Now = now
+	txs := make([]*Tx, len(open))
+	for i, h := range open {
+		txs[i] = &Tx{Now: now, db: db, ctx: ctx, run: h}
 	}
-	return explain(guard(func() error { return fn(open) }))
+	return explain(guard(func() error { return fn(txs) }))
 }
 
-// patienceOfFirst has no end.
-const patienceOfFirst = 0
+// sameMoment opens the transactions. What it gives is to be closed, with an error as well.
+func (db *DB) sameMoment(ctx context.Context, most int) (open []*held, err error) {
+	for len(open) < max(most, 1) {
+		wait := patience
+		if len(open) == 0 {
+			wait = endless
+		}
+		conn, err := db.connection(ctx, wait)
+		if errors.Is(err, errNoConnection) {
+			break
+		}
+		if err != nil {
+			return open, err
+		}
+		h := &held{reading: reading{pool: db.readers, fresh: map[string]*sql.Stmt{}}, conn: conn}
+		open = append(open, h)
+		if err := h.begin(ctx, db.engine); err != nil {
+			return open, err
+		}
+	}
+	if db.engine == Postgres {
+		return open, shareInPostgres(ctx, open)
+	}
+	return db.shareInSQLite(ctx, open)
+}
 
 // Abreast runs do for every transaction at once and returns when all have ended, with the first error. do should look
 // from time to time whether stop is closed: then another one has failed, and nothing it could find is asked for.
@@ -61,43 +78,57 @@ func Abreast(open []*Tx, do func(tx *Tx, stop <-chan struct{}) error) error {
 	return first
 }
 
-// beginReading opens a snapshot; errNoConnection when none was free within the time.
-func (db *DB) beginReading(ctx context.Context, wait time.Duration) (*Tx, error) {
-	opts := &sql.TxOptions{ReadOnly: true}
-	if db.engine == Postgres {
-		opts.Isolation = sql.LevelRepeatableRead
-	}
-	conn, err := db.connection(ctx, wait)
-	if err != nil {
-		return nil, err
-	}
-	stx, err := conn.BeginTx(ctx, opts)
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	run := &held{reading{pool: db.readers, tx: stx, fresh: map[string]*sql.Stmt{}}, conn}
-	return &Tx{db: db, ctx: ctx, run: run}, nil
-}
-
-// held is a reading transaction that keeps its connection until it is rolled back.
+// held is a reading transaction with the connection it keeps.
 type held struct {
 	reading
-	conn *sql.Conn
+	conn   *sql.Conn
+	direct *direct // SQLite: reads the same moment, for streams; nil: there is none
 }
 
-func rollback(open []*Tx) {
-	for _, tx := range open {
-		if h, ok := tx.run.(*held); ok {
-			_ = h.tx.Rollback() // nothing to keep: ending a snapshot is a rollback
-			_ = h.conn.Close()
+// begin opens a transaction on the connection, in place of the one before.
+func (h *held) begin(ctx context.Context, engine Engine) (err error) {
+	if h.tx != nil {
+		if err := h.tx.Rollback(); err != nil {
+			return err
 		}
+		clear(h.fresh) // they ended with the transaction
 	}
+	opts := &sql.TxOptions{ReadOnly: true}
+	if engine == Postgres {
+		opts.Isolation = sql.LevelRepeatableRead
+	}
+	h.tx, err = h.conn.BeginTx(ctx, opts)
+	return err
+}
+
+func (h *held) close() {
+	if h.direct != nil {
+		h.direct.close()
+	}
+	if h.tx != nil {
+		_ = h.tx.Rollback() // nothing to keep: ending a snapshot is a rollback
+	}
+	_ = h.conn.Close()
+}
+
+func (h *held) stream(ctx context.Context, query string, args []any, take func(*Row) error) error {
+	switch {
+	case h.direct != nil:
+		query, args = h.pool.texts.positional(query, args)
+		return h.direct.stream(ctx, query, args, take)
+	case h.pool.prepared:
+		return scanned(ctx, h, query, args, take)
+	}
+	return streamPostgres(ctx, h.conn, query, args, take)
 }
 
 var errNoConnection = errors.New("no connection was free")
 
+// endless is to wait for a connection for as long as it takes.
+const endless = 0
+
 func (db *DB) connection(ctx context.Context, wait time.Duration) (*sql.Conn, error) {
-	if wait == patienceOfFirst {
+	if wait == endless {
 		return db.readers.pool.Conn(ctx)
 	}
 	short, cancel := context.WithTimeout(ctx, wait)
@@ -109,57 +140,54 @@ func (db *DB) connection(ctx context.Context, wait time.Duration) (*sql.Conn, er
 	return conn, err
 }
 
-// sameInPostgres opens further snapshots of the first one's moment: the server hands a snapshot on.
-func (db *DB) sameInPostgres(ctx context.Context, open []*Tx, most int) ([]*Tx, error) {
+// shareInPostgres lets all read what the first one reads: the server hands a snapshot on.
+func shareInPostgres(ctx context.Context, open []*held) error {
+	if len(open) == 1 {
+		return nil
+	}
 	var name string
-	if err := open[0].Row(`SELECT pg_export_snapshot()`).Scan(&name); err != nil {
-		return open, fmt.Errorf("sharing a snapshot: %w", err)
+	if err := open[0].tx.QueryRowContext(ctx, `SELECT pg_export_snapshot()`).Scan(&name); err != nil {
+		return fmt.Errorf("sharing a snapshot: %w", err)
 	}
-	for len(open) < most {
-		tx, err := db.beginReading(ctx, patience)
-		if errors.Is(err, errNoConnection) {
-			return open, nil
-		}
-		if err != nil {
-			return open, err
-		}
-		open = append(open, tx)
-		if _, err := tx.Exec(`SET TRANSACTION SNAPSHOT '` + name + `'`); err != nil {
-			return open, fmt.Errorf("taking part in a snapshot: %w", err)
+	for _, h := range open[1:] {
+		if _, err := h.tx.ExecContext(ctx, `SET TRANSACTION SNAPSHOT '`+name+`'`); err != nil {
+			return fmt.Errorf("taking part in a snapshot: %w", err)
 		}
 	}
-	return open, nil
+	return nil
 }
 
-// sameInSQLite opens the snapshots one after the other and sees that nobody has committed anything from before
-// the first to after the last: data_version changes for a connection with every commit of any other, of this
-// process or another. When somebody has, it begins anew; opening takes far less time than a commit.
-func (db *DB) sameInSQLite(ctx context.Context, open []*Tx, most int) ([]*Tx, error) {
+// shareInSQLite sees that nobody has committed anything from before the first one's look to after the last one's:
+// data_version changes for a connection with every commit of any other, of this process or another. When somebody
+// has, all begin anew; a look takes far less time than a commit.
+func (db *DB) shareInSQLite(ctx context.Context, open []*held) ([]*held, error) {
 	watch, err := db.connection(ctx, patience)
-	if errors.Is(err, errNoConnection) {
-		return open, looked(open[0])
+	if errors.Is(err, errNoConnection) { // one reader without a stream of its own needs nobody to watch
+		for _, h := range open[1:] {
+			h.close()
+		}
+		return open[:1], nil
 	}
 	if err != nil {
 		return open, err
 	}
 	defer watch.Close()
-	for len(open) < most {
-		tx, err := db.beginReading(ctx, patience)
-		if errors.Is(err, errNoConnection) {
-			break
-		}
-		if err != nil {
+	var path string
+	if err := watch.QueryRowContext(ctx, `SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&path); err != nil {
+		return open, err
+	}
+	for _, h := range open {
+		if h.direct, err = openDirect(path); err != nil {
 			return open, err
 		}
-		open = append(open, tx)
 	}
 	for {
 		before, err := dataVersion(ctx, watch)
 		if err != nil {
 			return open, err
 		}
-		for _, tx := range open {
-			if err := looked(tx); err != nil {
+		for _, h := range open {
+			if err := h.look(ctx); err != nil {
 				return open, err
 			}
 		}
@@ -167,31 +195,22 @@ func (db *DB) sameInSQLite(ctx context.Context, open []*Tx, most int) ([]*Tx, er
 		if err != nil || after == before {
 			return open, err
 		}
-		for _, tx := range open {
-			if err := tx.run.(*held).again(ctx); err != nil {
+		for _, h := range open {
+			if err := errors.Join(h.begin(ctx, SQLite), h.direct.end()); err != nil {
 				return open, err
 			}
 		}
 	}
 }
 
-// looked makes the engine fix the moment a deferred transaction reads: it does so at the first look.
-func looked(tx *Tx) error {
+// look fixes the moment: SQLite does so when a transaction first reads something.
+func (h *held) look(ctx context.Context) error {
 	var n int64
-	return tx.Row(`SELECT count(*) FROM (SELECT 1 FROM sqlite_master LIMIT 1)`).Scan(&n)
+	err := h.tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM sqlite_master LIMIT 1)`).Scan(&n)
+	return errors.Join(err, h.direct.begin())
 }
 
 func dataVersion(ctx context.Context, conn *sql.Conn) (n int64, err error) {
 	err = conn.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&n)
 	return n, err
-}
-
-// again lets the moment go and begins a new transaction on the same connection.
-func (h *held) again(ctx context.Context) (err error) {
-	if err := h.tx.Rollback(); err != nil {
-		return err
-	}
-	h.fresh = map[string]*sql.Stmt{}
-	h.tx, err = h.conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	return err
 }
