@@ -62,8 +62,8 @@ type tracked struct {
 
 // lying is a hand-over in the state in which it lies on a desk.
 type lying struct {
-	task  int
-	state flow.TaskState
+	Task  int
+	State flow.TaskState
 }
 
 // lies tells whether the hand-over lies on a desk in that state.
@@ -78,7 +78,7 @@ func (t *tracked) put(task int, state flow.TaskState) {
 }
 
 func (t *tracked) take(task int) {
-	t.given = slices.DeleteFunc(t.given, func(l lying) bool { return l.task == task })
+	t.given = slices.DeleteFunc(t.given, func(l lying) bool { return l.Task == task })
 }
 
 // did tells whether an action has been taken on the case.

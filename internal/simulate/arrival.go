@@ -181,7 +181,7 @@ func arrivalID(seed uint64, a *Arrival) string {
 
 // await puts the next report of the stream on the agenda.
 func (e *engine) await() {
-	if a, index, ok := e.stream.next(); ok {
+	if a, index, ok := e.nextArrival(); ok {
 		e.arrival, e.arrivalIndex = a, index
 		e.push(event{at: a.At, kind: evArrival})
 	}
@@ -209,29 +209,11 @@ func (e *engine) received(o *order) {
 	e.remember(t)
 	if o.deed.Receipt.Again {
 		e.result.Again++
-		if !t.c.Open() {
-			e.result.ended++
-			t.ended = true
-			e.afterEnd(t)
-			e.forget(t)
-			return
-		}
-		e.goOn(t)
 	} else {
 		e.result.Commands++
 		e.expect(t)
 	}
 	e.plan(t)
-}
-
-// goOn plans for a case of an earlier run what was planned then.
-func (e *engine) goOn(t *tracked) {
-	if !t.c.PausedAt.IsZero() {
-		e.paused(t)
-	}
-	if t.c.Asked {
-		e.asked(t)
-	}
 }
 
 // report makes what is sent, finds its grid, and chooses who sends it.

@@ -353,11 +353,12 @@ const mostRecent = 8
 // remember keeps the latest reports of a neighbourhood: what a duplicate may be merged into.
 func (e *engine) remember(t *tracked) {
 	key := e.nearby(t.c)
-	list := append(e.recent[key], int32(t.at))
-	if len(list) > mostRecent {
-		list = append(list[:0], list[1:]...)
+	list := e.recent[key]
+	if len(list) == mostRecent {
+		copy(list, list[1:])
+		list = list[:mostRecent-1]
 	}
-	e.recent[key] = list
+	e.recent[key] = append(list, int32(t.at)) //nolint:gosec // a stream has two million at most
 }
 
 func (e *engine) nearby(c *casework.Case) neighbourhood {

@@ -119,20 +119,27 @@ func TestASyntheticStreamHasWeeksAndHoursLikeLife(t *testing.T) {
 }
 
 func TestProgressTellsRateAndTimeLeft(t *testing.T) {
-	at := monday
-	var out strings.Builder
-	m := newMeter(&out, func() time.Time { return at }, 100)
-	for range 64 {
-		at = at.Add(500 * time.Millisecond)
-		m.tick(monday, 320, 50, 40)
-	}
-	m.end()
-	for _, want := range []string{"50 of 100 reports", "40 ended", "10/s", "32s left"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q lacks %q", out.String(), want)
+	for _, lines := range []bool{false, true} {
+		at := monday
+		var out strings.Builder
+		m := newMeter(&out, func() time.Time { return at }, 100, lines)
+		m.begin(counted{commands: 80, reported: 10})
+		for range 64 {
+			at = at.Add(500 * time.Millisecond)
+			m.tick(monday, counted{commands: 400, reported: 50, ended: 40})
+		}
+		m.end()
+		for _, want := range []string{"50 %", "50 of 100 reports", "40 ended", "11 actions/s", "37s left"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%q lacks %q", out.String(), want)
+			}
+		}
+		if n := strings.Count(out.String(), "\n"); lines != (n == 2) || lines == strings.Contains(out.String(), "\r") {
+			t.Errorf("lines %v: %q", lines, out.String())
 		}
 	}
-	quiet := newMeter(nil, nil, 100)
-	quiet.tick(monday, 1, 1, 1)
+	quiet := newMeter(nil, nil, 100, false)
+	quiet.tick(monday, counted{1, 1, 1})
+	quiet.say("counting")
 	quiet.end()
 }

@@ -108,25 +108,33 @@ func rank(urgency string) int {
 
 // hand puts a hand-over on a desk.
 func (e *engine) hand(t *tracked, h *casework.Task, tries int) {
+	j := e.job(t, h, tries)
+	if j == nil {
+		return
+	}
+	desk := e.deskOf(h, j)
+	desk.queue.push(j)
+	e.serve(desk)
+}
+
+// job is the work that a hand-over makes; nil when the case's model is gone.
+func (e *engine) job(t *tracked, h *casework.Task, tries int) *job {
 	c := t.c
 	d := e.model(c.Model)
 	if d == nil {
-		return
+		return nil
 	}
 	r := e.draw(c, "effort/"+strconv.Itoa(h.No)+"/"+string(h.State)+"/"+strconv.Itoa(tries))
 	effort := e.staff.effort(d, h.Kind, h.State, h.Stage)
-	j := &job{t: t, task: h.No, state: h.State, rank: rank(c.Urgency), hands: math.Max(effort.Hands.draw(r), 1), wait: effort.Wait.draw(r), tries: tries}
+	e.seq++
+	j := &job{t: t, task: h.No, state: h.State, rank: rank(c.Urgency), seq: e.seq, hands: math.Max(effort.Hands.draw(r), 1), wait: effort.Wait.draw(r), tries: tries}
 	if c.Urgency == "urgent" {
 		j.hands, j.wait = math.Max(j.hands*e.staff.UrgentFactor, 1), j.wait*e.staff.UrgentFactor
 	}
 	if tries > 0 {
 		j.wait += 60
 	}
-	desk := e.deskOf(h, j)
-	e.seq++
-	j.seq = e.seq
-	desk.queue.push(j)
-	e.serve(desk)
+	return j
 }
 
 // deskOf finds the desk of whoever answers for a hand-over: the shared one of a post that is staffed by
@@ -214,7 +222,11 @@ func (e *engine) seatFree(ev event) {
 // draw gives the chances of one decision. They depend on the seed, the case, how far it is and what is
 // decided, never on what else happens, so that a run that was stopped goes on alike.
 func (e *engine) draw(c *casework.Case, purpose string) *rand.Rand {
-	return rand.New(rand.NewPCG(e.o.Seed, hash(c.ID, "/", strconv.FormatInt(c.Version, 10), "/", purpose)))
+	return e.drawAt(c, c.Version, purpose)
+}
+
+func (e *engine) drawAt(c *casework.Case, version int64, purpose string) *rand.Rand {
+	return rand.New(rand.NewPCG(e.o.Seed, hash(c.ID, "/", strconv.FormatInt(version, 10), "/", purpose)))
 }
 
 // hash is FNV-1a.

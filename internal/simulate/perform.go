@@ -127,8 +127,8 @@ func (e *engine) follow(o *order) {
 		}
 	}
 	e.plan(t)
-	if o.what == toOutside {
-		e.afterwards(o)
+	if o.what == toOutside && o.action.Op == flow.OpRate {
+		e.discontent(t, e.now)
 	}
 }
 

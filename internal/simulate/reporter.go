@@ -18,12 +18,12 @@ func hours(h float64) time.Duration { return time.Duration(h * float64(time.Hour
 // expect plans what a reporter may do while the matter is open.
 func (e *engine) expect(t *tracked) {
 	c := t.c
-	r := e.draw(c, "reporter")
+	r := e.drawAt(c, 1, "reporter")
 	if r.Float64() < e.staff.Withdraws {
-		e.push(event{at: c.ReceivedAt.Add(hours(1 + 30*r.Float64())), kind: evWithdraw, t: t})
+		e.expected(t, c.ReceivedAt.Add(hours(1+30*r.Float64())), evWithdraw)
 	}
 	if r.Float64() < e.staff.Urges && !c.DueAt.IsZero() {
-		e.push(event{at: c.DueAt.Add(hours(1 + 20*r.Float64())), kind: evUrge, t: t})
+		e.expected(t, c.DueAt.Add(hours(1+20*r.Float64())), evUrge)
 	}
 }
 
@@ -66,11 +66,10 @@ func (e *engine) expected(t *tracked, at time.Time, kind eventKind) {
 	}
 }
 
-// afterwards plans what somebody who does not have the case does next: who was not content wants it done again.
-func (e *engine) afterwards(o *order) {
-	t := o.t
-	if o.action.Op == flow.OpRate && t.c.Rating > 0 && t.c.Rating <= 2 && e.draw(t.c, "content").Float64() < e.staff.Reopens {
-		e.expected(t, e.now.Add(hours(2)), evReopen)
+// discontent plans that who was not content wants it done again.
+func (e *engine) discontent(t *tracked, rated time.Time) {
+	if t.c.Rating > 0 && t.c.Rating <= 2 && e.draw(t.c, "content").Float64() < e.staff.Reopens {
+		e.expected(t, rated.Add(hours(2)), evReopen)
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"linli/internal/app"
 	"linli/internal/area"
 	"linli/internal/calendar"
-	"linli/internal/casework"
 	"linli/internal/flow"
 	"linli/internal/platform/fault"
 	"linli/internal/staff"
@@ -65,7 +64,14 @@ type Options struct {
 	// depend on it.
 	Together int
 
-	Wall func() time.Time // for the progress line; nil: none is written
+	// State is a file in which a run that is stopped in good order leaves where it stands, so that going on gives the
+	// same result as not stopping. Without it a run goes on from what the database knows.
+	State string
+	// Brief leaves the figures out of the result of a run that is stopped: they take a while.
+	Brief bool
+
+	Wall  func() time.Time // for the progress line; nil: none is written
+	Lines bool             // progress in lines of their own, now and then, instead of one that renews itself
 }
 
 // settle is how long work goes on after the last arrival unless said otherwise.
@@ -82,7 +88,8 @@ type engine struct {
 
 	now          time.Time // how far decisions have come; the services' clock follows window by window
 	stream       *reader
-	arrival      Arrival // the one on the agenda
+	missed       []missed // of it: taken off it and not in yet
+	arrival      Arrival  // the one on the agenda
 	arrivalIndex int
 	agenda       heapOf[event]
 	deferred     []event // of cases that have an action under way
@@ -114,22 +121,31 @@ type engine struct {
 // was held yet at the first report; whatever the services answer that is no refusal.
 func Run(ctx context.Context, a *app.App, clock *Clock, o Options, progress io.Writer) (Result, error) {
 	e, err := newEngine(ctx, a, clock, o, progress)
+	if err != nil && ctx.Err() != nil {
+		return Result{Stopped: true}, nil //nolint:nilerr // before it had begun: there is nothing to leave behind
+	}
 	if err != nil {
 		return Result{}, err
 	}
-	if err := e.run(ctx); ctx.Err() != nil {
-		e.result.Stopped = true
-	} else if err != nil {
-		return e.result, err
+	if err = e.run(ctx); err == nil {
+		e.progress.say("filling the search index")
+		_, err = a.Cases.Index(ctx)
 	}
 	quiet := context.WithoutCancel(ctx)
-	if !e.result.Stopped {
-		if _, err := a.Cases.Index(quiet); err != nil {
-			return e.result, fmt.Errorf("filling the search index: %w", err)
+	if err != nil {
+		e.progress.end()
+		if ctx.Err() == nil {
+			return e.result, err
+		}
+		e.result.Stopped = true
+		if err := e.leaveBehind(quiet); err != nil || o.Brief {
+			return e.result, err
 		}
 	}
+	e.progress.say("counting")
+	err = e.measure(quiet)
 	e.progress.end()
-	return e.result, e.measure(quiet)
+	return e.result, err
 }
 
 func newEngine(ctx context.Context, a *app.App, clock *Clock, o Options, progress io.Writer) (*engine, error) {
@@ -174,22 +190,23 @@ func newEngine(ctx context.Context, a *app.App, clock *Clock, o Options, progres
 	e.result = Result{Seed: o.Seed, Model: o.Model, Arrivals: stream.Count, Rows: append([]Refusal{}, o.Refused...),
 		Refusals: map[string]int{}, Actions: map[string]int{}, First: stream.First, Last: stream.Last}
 	e.horizon = e.result.Last.Add(o.Settle)
-	e.progress = newMeter(progress, o.Wall, stream.Count)
+	e.progress = newMeter(progress, o.Wall, stream.Count, o.Lines)
 	return e, e.prepare(ctx)
 }
 
-// prepare sets the clock, sees that people are there and lets the named member go.
+// prepare sets the clock, sees that people are there, lets the named member go, and plans what comes first.
 func (e *engine) prepare(ctx context.Context) error {
-	resumed, err := e.lastChange(ctx)
+	extent, err := e.app.Cases.Extent(ctx)
 	if err != nil {
 		return err
 	}
-	if resumed.IsZero() && e.clock.Now().After(e.result.First) {
+	fresh := extent.Cases == 0
+	if fresh && e.clock.Now().After(e.result.First) {
 		return fault.Newf(fault.Invalid, "clock-ahead", "虚拟时钟已到 %[1]s,而第一件上报的时间是 %[2]s。请用 --begin 把上报往后移",
 			"The virtual clock shows %[1]s already and the first report is of %[2]s. Move the reports with --begin", e.clock.Now().In(beijing).Format(time.DateOnly), e.result.First.In(beijing).Format(time.DateOnly))
 	}
 	e.clock.Set(e.result.First.Add(-time.Hour))
-	e.clock.Set(resumed)
+	e.clock.Set(extent.Last)
 	e.now = e.clock.Now()
 	if err := e.app.Staff.TurnOver(ctx); err != nil {
 		return fmt.Errorf("turning over appointments: %w", err)
@@ -198,11 +215,18 @@ func (e *engine) prepare(ctx context.Context) error {
 		return fault.Newf(fault.Invalid, "nobody-then", "第一件上报的时间是 %[1]s,那时还没有任何人任职。请用 --begin 把上报移到任职之后,或换空的数据目录",
 			"The first report is of %[1]s, when nobody held a post yet. Move the reports with --begin, or use an empty folder", e.result.First.Format(time.DateOnly))
 	}
-	if e.o.WithoutMember != "" && resumed.IsZero() {
+	if e.o.WithoutMember != "" && fresh {
 		if err := e.dismiss(ctx, e.o.WithoutMember); err != nil {
 			return err
 		}
 	}
+	if !fresh {
+		if done, err := e.resume(ctx, extent); err != nil || done {
+			e.progress.begin(e.counted())
+			return err
+		}
+	}
+	e.progress.begin(e.counted())
 	e.await()
 	e.push(event{at: midnight(e.now), kind: evMidnight})
 	return nil
@@ -235,18 +259,6 @@ func (e *engine) anybody() bool {
 		}
 	}
 	return false
-}
-
-// lastChange is when anything last happened to a case; zero on a fresh folder.
-func (e *engine) lastChange(ctx context.Context) (time.Time, error) {
-	page, err := e.app.Cases.List(ctx, staff.System(), casework.Filter{Scope: "area", Sort: "updated", PageSize: 1})
-	if err != nil {
-		return time.Time{}, fmt.Errorf("looking for earlier work: %w", err)
-	}
-	if len(page.Cases) == 0 {
-		return time.Time{}, nil
-	}
-	return page.Cases[0].UpdatedAt, nil
 }
 
 // happen lets an event take effect.

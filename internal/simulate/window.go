@@ -23,6 +23,9 @@ import (
 // short piece of work, is sent with the next window, at its own moment.
 const window = 10 * time.Minute
 
+// shift is the stretch of virtual time after which at the latest nothing is under way for a moment.
+const shift = 3 * time.Hour
+
 // mostInWindow bounds a window by number.
 const mostInWindow = 512
 
@@ -133,7 +136,8 @@ func (c *crew) dismiss() {
 }
 
 // run goes from window to window. While one is carried out the one before it is taken in and the next one decided,
-// unless nothing happens within a window of it: then what comes of it is waited for.
+// unless nothing happens within a window of it or a shift ends: then what comes of it is waited for. A run is stopped
+// only where nothing is under way, so that going on is the same as not having stopped.
 func (e *engine) run(ctx context.Context) error {
 	crew := newCrew(context.WithoutCancel(ctx), e.app.Cases, e.transactions())
 	defer crew.dismiss()
@@ -148,13 +152,10 @@ func (e *engine) run(ctx context.Context) error {
 		return e.takeIn(b)
 	}
 	for {
-		if err := ctx.Err(); err != nil {
-			if serr := settle(); serr != nil {
-				return serr
-			}
-			return err
+		if under == nil && ctx.Err() != nil {
+			return fmt.Errorf("stopped: %w", ctx.Err())
 		}
-		b, err := e.gather(ctx, under)
+		b, err := e.gather(context.WithoutCancel(ctx), under)
 		switch {
 		case err != nil: // the end of a day; nothing is under way then
 			return err
@@ -181,7 +182,7 @@ func (e *engine) run(ctx context.Context) error {
 				return err
 			}
 		}
-		e.progress.tick(b.until, e.result.Commands, e.result.Reported, e.result.ended)
+		e.progress.tick(b.until, e.counted())
 	}
 }
 
@@ -194,6 +195,11 @@ func (e *engine) transactions() int {
 		return 2 * runtime.NumCPU()
 	}
 	return 1
+}
+
+// counted is how far the run is.
+func (e *engine) counted() counted {
+	return counted{e.result.Commands, e.result.Reported, e.result.ended}
 }
 
 // over tells whether nothing more happens before the horizon.
@@ -210,6 +216,9 @@ func (e *engine) gather(ctx context.Context, under *batch) (*batch, error) {
 	end := e.horizon
 	if under != nil {
 		end = under.until.Add(window)
+		if change := under.until.Truncate(shift).Add(shift); change.Before(end) {
+			end = change
+		}
 	}
 	for !e.over() && len(b.orders) < mostInWindow {
 		if e.agenda.first().at.After(end) {

@@ -42,7 +42,10 @@ func (y *Year) Stream(a *app.App, s Span) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &almanac{year: y, span: s, words: w, calls: y.Hotline * s.Count / max(full, 1)}
+	p := &almanac{year: y, span: s, words: w, calls: y.Hotline * s.Count / max(full, 1), hours: map[string]dice{}}
+	for name, from := range y.senders {
+		p.hours[name] = newDice(from.hours)
+	}
 	from := s.From.In(beijing)
 	p.from = time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, beijing)
 	if err := p.subjects(); err != nil {
@@ -81,6 +84,7 @@ type almanac struct {
 	reports, hotline []int  // by day
 	before           []int  // of all, before a day
 	holidays         []bool // by day
+	hours            map[string]dice
 }
 
 // leaf is a category with the sample reports that speak of it.
@@ -323,7 +327,7 @@ func (p *almanac) day(n int) []Arrival {
 func (p *almanac) arrival(r *rand.Rand, day time.Time, from string, leaf int, towns []dice) Arrival {
 	s, l := p.year.senders[from], &p.leaves[leaf]
 	t := &p.towns[towns[leaf].roll(r)]
-	at := day.Add(time.Duration(newDice(s.hours).roll(r))*time.Hour + time.Duration(r.IntN(3600))*time.Second)
+	at := day.Add(time.Duration(p.hours[from].roll(r))*time.Hour + time.Duration(r.IntN(3600))*time.Second)
 	a := Arrival{At: at, Category: l.category, Grid: t.codes[t.grids.roll(r)], sample: l.samples[r.IntN(len(l.samples))] + 1, from: from, here: r.Float64() < s.point}
 	switch from {
 	case fromResident, fromHotline:
