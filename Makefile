@@ -54,6 +54,10 @@ bench: build ## Measure against the bars, both engines, into docs/benchmarks.md 
 bench-go: ## Run the Go benchmarks, on both engines
 	scripts/bench-go.sh
 
+.PHONY: torture
+torture: ## Kill it, cut it off, fill its disk, flood it, let it run: the long form, half an hour
+	scripts/torture.sh
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME each (default 10s)
 	scripts/fuzz.sh $(FUZZTIME)

@@ -20,6 +20,7 @@ type form = map[string]any
 type order struct {
 	method, path string
 	secret       string // session; empty: a resident
+	login        string // of the cast: whatever session it has now
 	kind         string // of the body
 	body         []byte
 }
@@ -79,12 +80,13 @@ func newClient(s *site, dice *rand.Rand) *client {
 func (c *client) close() { c.http.CloseIdleConnections() }
 
 func someAddress(dice *rand.Rand) string {
-	return fmt.Sprintf("10.%d.%d.%d", dice.IntN(256), dice.IntN(256), 1+dice.IntN(250))
+	return fmt.Sprintf("10.1.%d.%d", dice.IntN(16), 1+dice.IntN(250))
 }
 
 // send sends an order once. With an error nobody knows whether it took effect.
 func (c *client) send(o order) (reply, error) {
-	return c.sendTo(*c.site.address.Load(), o)
+	nodes := *c.site.nodes.Load()
+	return c.sendTo(nodes[c.dice.IntN(len(nodes))], o)
 }
 
 func (c *client) sendTo(address string, o order) (reply, error) {
@@ -94,6 +96,9 @@ func (c *client) sendTo(address string, o order) (reply, error) {
 	}
 	if o.kind != "" {
 		req.Header.Set("Content-Type", o.kind)
+	}
+	if o.login != "" {
+		o.secret = c.site.secret(o.login)
 	}
 	if o.secret != "" {
 		req.Header.Set("Authorization", "Bearer "+o.secret)
@@ -132,10 +137,17 @@ var (
 	places   = []string{"小区东门", "菜场门口", "三号楼下", "河边步道", "村委会旁", "学校路口", "公交站台", "文化广场"}
 )
 
+func urgency(dice *rand.Rand) string {
+	if dice.IntN(10) == 0 {
+		return "urgent"
+	}
+	return "normal"
+}
+
 // reportOf is a resident's report of a matter.
 func reportOf(dice *rand.Rand) (id string, o order) {
 	id = newID()
 	text := fmt.Sprintf("%s%s,已经%d天了,请尽快处理。", places[dice.IntN(len(places))], troubles[dice.IntN(len(troubles))], 1+dice.IntN(30))
-	return id, newOrder(http.MethodPost, "/api/v1/cases", "", form{"id": id, "text": text, "place": form{"area": grid}, "model": "seven-step", "urgency": "normal",
+	return id, newOrder(http.MethodPost, "/api/v1/cases", "", form{"id": id, "text": text, "place": form{"area": grid}, "model": "seven-step", "urgency": urgency(dice),
 		"reporter": form{"name": "王秀英", "phone": fmt.Sprintf("13%09d", dice.IntN(1_000_000_000))}, "secret": newID()})
 }

@@ -24,6 +24,7 @@ type crowd struct {
 	seed uint64
 	pace time.Duration // pause between two things somebody does
 	stop atomic.Bool
+	rest sync.RWMutex // held by who wants everybody to rest for a moment
 	wg   sync.WaitGroup
 
 	mu       sync.Mutex
@@ -76,7 +77,9 @@ func (c *crowd) gather(n int) *crowd {
 			p := &person{crowd: c, dice: dice, client: newClient(c.site, dice)}
 			defer p.client.close()
 			for !c.stop.Load() {
+				c.rest.RLock()
 				p.live()
+				c.rest.RUnlock()
 				time.Sleep(c.pace)
 			}
 		})
@@ -169,7 +172,9 @@ func (p *person) report() {
 	p.crowd.mu.Lock()
 	p.crowd.memory.reports[id] = t
 	p.crowd.mu.Unlock()
-	p.open = append(p.open, &matter{id: id, code: t.code})
+	if p.dice.IntN(10) > 0 { // of some nobody takes care: the clocks do
+		p.open = append(p.open, &matter{id: id, code: t.code})
+	}
 }
 
 func (p *person) act(i int) {
@@ -179,7 +184,9 @@ func (p *person) act(i int) {
 	if s.form != nil {
 		body["form"] = s.form
 	}
-	r, ok := p.pursue(newOrder(http.MethodPost, "/api/v1/cases/"+m.id+"/actions/"+s.action, p.crowd.site.secrets[s.login], body))
+	o := newOrder(http.MethodPost, "/api/v1/cases/"+m.id+"/actions/"+s.action, "", body)
+	o.login = s.login
+	r, ok := p.pursue(o)
 	if !ok {
 		p.open = append(p.open[:i], p.open[i+1:]...)
 		return
@@ -217,6 +224,10 @@ func (p *person) pursue(o order) (reply, bool) {
 		case r.status == http.StatusServiceUnavailable || r.status == http.StatusTooManyRequests:
 			if r.header.Get("Retry-After") == "" || r.header.Get("Content-Type") != "application/problem+json" {
 				p.crowd.complain("%s %s: %d without Retry-After or problem: %.300s", o.method, o.path, r.status, r.raw)
+			}
+		case r.status == http.StatusUnauthorized && o.login != "": // the session is over
+			if err := p.crowd.site.signIn(p.client, o.login); err != nil {
+				p.crowd.complain("%v", err)
 			}
 		default:
 			p.crowd.complain("%s %s: %d %.500s", o.method, o.path, r.status, r.raw)

@@ -161,7 +161,7 @@ func limitFiles(t *testing.T, s *site) full {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.address.Store(&n.address)
+	s.answers(n.address)
 	set := func(limit uint64) {
 		l := syscall.Rlimit{Cur: limit, Max: ^uint64(0)}
 		_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(cmd.Process.Pid), syscall.RLIMIT_FSIZE, uintptr(unsafe.Pointer(&l)), 0, 0, 0)

@@ -19,8 +19,9 @@ import (
 // inside is the program as a value in the test's own process, by a clock of the test.
 type inside struct {
 	*app.App
-	srv  *httptest.Server
-	stop func()
+	srv     *httptest.Server
+	address string
+	stop    func()
 }
 
 // clockwork is a machine's clock that the test sets.
@@ -64,8 +65,8 @@ func (s *site) inProcess(now func() time.Time, background bool) *inside {
 		}
 	})
 	s.t.Cleanup(in.stop)
-	address := strings.TrimPrefix(in.srv.URL, "http://")
-	s.address.Store(&address)
+	in.address = strings.TrimPrefix(in.srv.URL, "http://")
+	s.answers(in.address)
 	return in
 }
 

@@ -6,11 +6,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -18,6 +20,7 @@ import (
 
 	"linli/internal/platform/database"
 	"linli/internal/proof"
+	"linli/internal/sample"
 )
 
 // site is a place where the program is installed: its data, and the process when one runs.
@@ -25,10 +28,11 @@ type site struct {
 	t       testing.TB
 	engine  database.Engine
 	folder  string
-	url     string            // of PostgreSQL
-	through string            // the same as the program reaches it, when that differs
-	secrets map[string]string // login -> session
-	address atomic.Pointer[string]
+	url     string // of PostgreSQL
+	through string // the same as the program reaches it, when that differs
+	mu      sync.Mutex
+	secrets map[string]string        // login -> session; use secret where it may end
+	nodes   atomic.Pointer[[]string] // addresses where the program answers
 	starts  int
 }
 
@@ -41,7 +45,7 @@ func newSite(t testing.TB, engine database.Engine) *site {
 func newSiteIn(t testing.TB, engine database.Engine, folder string) *site {
 	t.Helper()
 	l := shared.counties.of(engine)
-	s := &site{t: t, engine: engine, folder: folder, secrets: l.secrets}
+	s := &site{t: t, engine: engine, folder: folder, secrets: maps.Clone(l.secrets)}
 	s.url = l.copyTo(t, folder)
 	return s
 }
@@ -51,7 +55,8 @@ type node struct {
 	site    *site
 	cmd     *exec.Cmd
 	address string
-	log     string // path of its log
+	log     string      // path of its log
+	words   chan string // other lines it prints
 	exited  chan struct{}
 	err     error // of the exit; read after exited
 }
@@ -77,9 +82,34 @@ func (s *site) start(more ...string) *node {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.address.Store(&n.address)
+	s.answers(n.address)
 	return n
 }
+
+// secret is the session somebody has now.
+func (s *site) secret(login string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.secrets[login]
+}
+
+// signIn opens a new session for somebody whose old one is over.
+func (s *site) signIn(c *client, login string) error {
+	r, err := c.send(newOrder("POST", "/api/v1/session", "", form{"login": login, "password": sample.DemoPassword}))
+	switch {
+	case err != nil || r.status == 503 || r.status == 429:
+		return nil //nolint:nilerr // tried again with what it was for
+	case r.status != 201:
+		return fmt.Errorf("signing in as %s: %d %.300s", login, r.status, r.raw)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.secrets[login] = r.text("secret")
+	return nil
+}
+
+// answers says where the program is from now on.
+func (s *site) answers(addresses ...string) { s.nodes.Store(&addresses) }
 
 // serving are the arguments of `linli serve` on the site.
 func (s *site) serving(more ...string) []string {
@@ -94,7 +124,7 @@ var answersAt = regexp.MustCompile(`Linli answers at http://(\S+)`)
 
 // launch starts a process that prints where it answers. It is killed at the end of the test if it still runs.
 func (s *site) launch(cmd *exec.Cmd) (*node, error) {
-	n := &node{site: s, cmd: cmd, log: filepath.Join(s.t.TempDir(), fmt.Sprintf("%s-%d.log", filepath.Base(s.folder), s.starts)), exited: make(chan struct{})}
+	n := &node{site: s, cmd: cmd, log: filepath.Join(s.t.TempDir(), fmt.Sprintf("%s-%d.log", filepath.Base(s.folder), s.starts)), words: make(chan string, 100), exited: make(chan struct{})}
 	log, err := os.Create(n.log)
 	if err != nil {
 		return nil, err
@@ -115,6 +145,11 @@ func (s *site) launch(cmd *exec.Cmd) (*node, error) {
 		for lines.Scan() {
 			if m := answersAt.FindStringSubmatch(lines.Text()); m != nil {
 				address <- m[1]
+				continue
+			}
+			select {
+			case n.words <- lines.Text():
+			default: // nobody listens
 			}
 		}
 		n.err = cmd.Wait()

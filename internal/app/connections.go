@@ -55,3 +55,13 @@ func (c *connections) follow(conn net.Conn, state http.ConnState) {
 		_ = longest.Close() // the server hears of it when it next reads, and counts it then
 	}
 }
+
+// hangUp closes every connection that has nothing under way: the program is stopping, and what it answers from now on
+// is that it does not.
+func (c *connections) hangUp() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for conn := range c.at {
+		_ = conn.Close() // the server hears of it when it next reads
+	}
+}

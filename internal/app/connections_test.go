@@ -131,3 +131,28 @@ func TestWhoHasSentARequestIsNotClosedForAnother(t *testing.T) {
 		}
 	}
 }
+
+func TestHangingUpLeavesWhoIsBeingAnswered(t *testing.T) {
+	begun, finish := make(chan struct{}), make(chan struct{})
+	address, c := few(t, 10, func(w http.ResponseWriter, _ *http.Request) {
+		begun <- struct{}{}
+		<-finish
+		_, _ = io.WriteString(w, "ok")
+	})
+	t.Cleanup(sync.OnceFunc(func() { close(finish) }))
+	silent, half := connect(t, address, ""), connect(t, address, "GET / HT")
+	busy := connect(t, address, "")
+	answered := make(chan error, 1)
+	go func() { answered <- get(t, busy) }()
+	<-begun
+	c.hangUp()
+	for _, conn := range []net.Conn{silent, half} {
+		if _, err := conn.Read(make([]byte, 1)); err == nil {
+			t.Error("a connection without a request is still there")
+		}
+	}
+	finish <- struct{}{}
+	if err := <-answered; err != nil {
+		t.Errorf("who was being answered was cut off: %v", err)
+	}
+}

@@ -36,7 +36,8 @@ func (a *App) Serve(ctx context.Context, v Version, ready func(address string)) 
 		return fault.Newf(fault.Unavailable, "listen", "不能监听 %[1]s:端口可能已被占用,或地址不对。可用 --listen 换一个", "Cannot listen on %[1]s: the port may be in use or the address wrong. Choose another with --listen", a.Config.Listen).Because(err)
 	}
 	face := a.Server(v)
-	srv := a.listening(face)
+	clients := newConnections(a.Config.Overload.Connections)
+	srv := listening(face, clients)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { a.Background(background) })
@@ -45,6 +46,7 @@ func (a *App) Serve(ctx context.Context, v Version, ready func(address string)) 
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
 	ready(listener.Addr().String())
+	wg.Go(settleMemory)
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving: %w", err)
@@ -53,21 +55,22 @@ func (a *App) Serve(ctx context.Context, v Version, ready func(address string)) 
 	a.Log.Info("stopping: finishing what was accepted")
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 	defer cancel()
-	return a.stop(grace, face, srv)
+	return a.stop(grace, face, srv, clients)
 }
 
 // listening is the server around the face. How long a body may take to come and an answer to be read is the face's
 // to say, since that differs by operation; here is what concerns the connection.
-func (a *App) listening(face *httpapi.Server) *http.Server {
+func listening(face *httpapi.Server, clients *connections) *http.Server {
 	return &http.Server{Handler: face.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ConnState: newConnections(a.Config.Overload.Connections).follow}
+		ConnState: clients.follow}
 }
 
 // stop answers what was let in, refusing what comes meanwhile, and only then closes the connections: a request that
 // arrives on a connection just being closed would otherwise be done without an answer.
-func (a *App) stop(grace context.Context, face *httpapi.Server, srv *http.Server) error {
+func (a *App) stop(grace context.Context, face *httpapi.Server, srv *http.Server, clients *connections) error {
 	err := face.Drain(grace)
 	if err == nil {
+		clients.hangUp()
 		err = srv.Shutdown(grace)
 	}
 	if err == nil || errors.Is(err, http.ErrServerClosed) {

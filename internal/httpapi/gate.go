@@ -34,7 +34,7 @@ type gate struct {
 
 // What is given for the answer of most requests: the work, and the wait before it, stay well below a second together.
 const (
-	workTarget    = 150 * time.Millisecond
+	workTarget    = 100 * time.Millisecond
 	waitPatience  = 400 * time.Millisecond
 	waitShort     = 100 * time.Millisecond
 	standingAfter = time.Second            // a line that has not been empty for so long is no burst
