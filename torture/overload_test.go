@@ -142,11 +142,12 @@ func TestWhoIsSlowHindersNobody(t *testing.T) {
 		held = append(held, c)
 		_, o := reportOf(rand.New(rand.NewPCG(uint64(i), 1)))
 		request := bytesOf(o, "10.0.0.1")
-		if i%3 == 0 {
+		switch i % 3 {
+		case 0:
 			request = request[:30] // in the middle of the headers
-		} else if i%3 == 1 {
+		case 1:
 			request = request[:len(request)-10] // in the middle of the body
-		} else {
+		default:
 			request = bytesOf(newOrder(http.MethodGet, "/api/openapi.json", "", nil), "10.0.0.1") // and never read
 		}
 		_, _ = c.Write(request) // it may have been closed for others by now
