@@ -38,6 +38,9 @@ var sections = []section{
 	{"start", measureStart},
 }
 
+// runPrefix begins the names of folders that last for one run.
+const runPrefix = "run-"
+
 const pureSection, checkSection = "pure", "check"
 
 func sectionNames() []string {
@@ -69,11 +72,14 @@ func newBench(o options, progress io.Writer) (*bench, error) {
 			}
 		}
 	}
+	if err := b.tidyCache(); err != nil {
+		return nil, err
+	}
 	if b.binary, err = filepath.Abs(b.binary); err != nil {
 		return nil, err
 	}
 	// on the same disk as the filled databases, so that all are measured on the same
-	b.work, err = os.MkdirTemp(b.cache, "run-")
+	b.work, err = os.MkdirTemp(b.cache, runPrefix+"*")
 	return b, err
 }
 

@@ -9,6 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
 
 	"linli/internal/app"
 	"linli/internal/platform/database"
@@ -16,7 +19,7 @@ import (
 )
 
 // fillVersion is raised when databases have to be filled otherwise than before.
-const fillVersion = "1"
+const fillVersion = "2"
 
 // fillDigest names what a filled database depends on: how it is filled, the tables, the models.
 func fillDigest() (string, error) {
@@ -41,6 +44,33 @@ func fillDigest() (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil))[:12], nil
+}
+
+// digestName is how the folder of a digest looks.
+var digestName = regexp.MustCompile(`^[0-9a-f]{12}$`)
+
+// tidyCache removes what was filled for other schemas, and what killed runs left behind: a filled database takes
+// gigabytes.
+func (b *bench) tidyCache() error {
+	entries, err := os.ReadDir(b.cache)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		stale := digestName.MatchString(e.Name()) && e.Name() != b.digest ||
+			strings.HasPrefix(e.Name(), runPrefix) && now().Sub(info.ModTime()) > 24*time.Hour
+		if !e.IsDir() || !stale {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(b.cache, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func filledPrefix(digest string) string { return "linli_bench_" + digest + "_" }
@@ -95,11 +125,12 @@ func (s *store) fill(ctx context.Context, p place, n int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.drop(ctx, sown)) }()
-	a, err := sown.open(ctx, app.Options{Bulk: true})
+	clock := newSeedClock()
+	a, err := sown.open(ctx, app.Options{Bulk: true, Now: clock.now})
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(seed(ctx, a), a.Close()); err != nil {
+	if err := errors.Join(seed(ctx, a, clock), a.Close()); err != nil {
 		return err
 	}
 	tables, err := ownedTables(ctx, sown)

@@ -131,7 +131,7 @@ func (m *multiplier) chooseOriginals() (err error) {
 		return err
 	}
 	asked := `path LIKE '%/` + askedVillage + `/%'`
-	if err := m.exec(`UPDATE cases SET next_at = next_at + `+fmt.Sprint((10*365*24*time.Hour).Milliseconds())+` WHERE next_at > 0`,
+	if err := m.exec(`UPDATE cases SET next_at = next_at + `+fmt.Sprint((10*365*day).Milliseconds())+` WHERE next_at > 0`,
 		`CREATE TABLE bench_original AS SELECT id, received_at, CASE WHEN ended_at > 0 THEN 1 ELSE 0 END AS ended,
 			row_number() OVER (PARTITION BY CASE WHEN ended_at > 0 THEN 1 ELSE 0 END ORDER BY id) AS rank
 			FROM cases WHERE ended_at > 0 OR NOT `+asked); err != nil {
@@ -172,7 +172,6 @@ func (m *multiplier) mapCopies() error {
 	if err := m.exec(`CREATE TABLE bench_copy (new_id TEXT PRIMARY KEY, old_id TEXT NOT NULL, n BIGINT NOT NULL, back BIGINT NOT NULL)`); err != nil {
 		return err
 	}
-	const day = int64(24 * time.Hour / time.Millisecond)
 	if err := m.mapPart(1, wanted-openWanted, 0, 700*day); err != nil {
 		return err
 	}
@@ -180,7 +179,7 @@ func (m *multiplier) mapCopies() error {
 }
 
 // mapPart maps copies of the ended (1) or open (0) originals, spread over a time.
-func (m *multiplier) mapPart(ended, wanted, after, spread int64) error {
+func (m *multiplier) mapPart(ended, wanted, after int64, spread time.Duration) error {
 	if wanted == 0 {
 		return nil
 	}
@@ -193,7 +192,7 @@ func (m *multiplier) mapPart(ended, wanted, after, spread int64) error {
 	}
 	rounds := (wanted + originals - 1) / originals
 	n := fmt.Sprintf("(%d + (k.k - 1) * %d + o.rank)", after, originals)
-	back := fmt.Sprintf("((%d - k.k + 1) * %d)", rounds, spread/rounds)
+	back := fmt.Sprintf("((%d - k.k + 1) * %d)", rounds, spread.Milliseconds()/rounds)
 	at, tail := m.hex("o.received_at - "+back), m.hex(n)
 	id := "substr(" + at + ", 1, 8) || '-' || substr(" + at + ", 9, 4) || substr(o.id, 14, 11) || " + tail
 	return m.exec(fmt.Sprintf(`WITH RECURSIVE k(k) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT k + 1 FROM k WHERE k < %d)
@@ -243,8 +242,8 @@ func (m *multiplier) value(column, key string) string {
 
 // recount gives the tally the size it has in life: what was reported and closed, by area and day.
 func (m *multiplier) recount() error {
-	const day = `CAST(floor((%[1]s / 1000 + 28800) / 86400) AS BIGINT)`
-	insert := `INSERT INTO tally (path, day, measure, n) SELECT path, ` + day + `, '%[2]s', count(*) FROM cases WHERE %[1]s > 0 GROUP BY 1, 2`
+	const dayOf = `CAST(floor((%[1]s / 1000 + 28800) / 86400) AS BIGINT)`
+	insert := `INSERT INTO tally (path, day, measure, n) SELECT path, ` + dayOf + `, '%[2]s', count(*) FROM cases WHERE %[1]s > 0 GROUP BY 1, 2`
 	return m.exec(`DELETE FROM tally`, fmt.Sprintf(insert, "received_at", "reported"), fmt.Sprintf(insert, "ended_at", "closed"))
 }
 

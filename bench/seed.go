@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"linli/internal/app"
 	"linli/internal/casework"
@@ -23,8 +24,19 @@ const (
 	seedHandle = 80    // left with the asked grid member
 )
 
+// seedClock moves on with every report, so that matters come over a month and not all at once.
+type seedClock struct{ ms atomic.Int64 }
+
+func newSeedClock() *seedClock {
+	c := &seedClock{}
+	c.ms.Store(now().Add(time.Hour - sinceLayOut).UnixMilli())
+	return c
+}
+
+func (c *seedClock) now() time.Time { return time.UnixMilli(c.ms.Load()) }
+
 // seed reports and handles cases as people would.
-func seed(ctx context.Context, a *app.App) error {
+func seed(ctx context.Context, a *app.App, clock *seedClock) error {
 	county, err := newResidents(a, 1, "")
 	if err != nil {
 		return err
@@ -47,14 +59,16 @@ func seed(ctx context.Context, a *app.App) error {
 	for _, part := range []struct {
 		who   *residents
 		n     int
+		over  time.Duration
 		steps []step
 	}{
-		{county, seedEnded, []step{{"here", nil}, {"take", nil}, {"feed_back", map[string]any{"result": "已处理,现场看过没有问题"}}, {"accept", nil}}},
-		{elsewhere, seedOpen, nil},
-		{asked, seedSort, nil},
-		{asked, seedHandle, []step{{"here", nil}}},
+		{county, seedEnded, 10 * day, []step{{"here", nil}, {"take", nil}, {"feed_back", map[string]any{"result": "已处理,现场看过没有问题"}}, {"accept", nil}}},
+		{elsewhere, seedOpen, 10 * day, nil},
+		{asked, seedSort, 5 * day, nil},
+		{asked, seedHandle, 5 * day, []step{{"here", nil}}},
 	} {
-		if err := walkAll(ctx, a, part.who.batch(part.n), part.steps); err != nil {
+		pace := part.over / time.Duration(part.n)
+		if err := walkAll(ctx, a, clock, pace, part.who.batch(part.n), part.steps); err != nil {
 			return err
 		}
 	}
@@ -70,7 +84,7 @@ type step struct {
 	form   map[string]any
 }
 
-func walkAll(ctx context.Context, a *app.App, reports []casework.Report, steps []step) error {
+func walkAll(ctx context.Context, a *app.App, clock *seedClock, pace time.Duration, reports []casework.Report, steps []step) error {
 	var next atomic.Int64
 	failed := make([]error, senders)
 	var all sync.WaitGroup
@@ -81,6 +95,7 @@ func walkAll(ctx context.Context, a *app.App, reports []casework.Report, steps [
 				if n >= len(reports) {
 					return
 				}
+				clock.ms.Add(pace.Milliseconds())
 				failed[i] = walk(ctx, a, reports[n], steps)
 			}
 		})
@@ -112,8 +127,8 @@ func walk(ctx context.Context, a *app.App, r casework.Report, steps []step) erro
 
 // holder is somebody who holds the post.
 func holder(a *app.App, p staff.Post) (*staff.Actor, error) {
-	for _, account := range a.Staff.Holders(p, now()) {
-		if actor, ok := a.Staff.ActorOf(account.ID, now()); ok {
+	for _, account := range a.Staff.Holders(p, a.DB.Now()) {
+		if actor, ok := a.Staff.ActorOf(account.ID, a.DB.Now()); ok {
 			return actor, nil
 		}
 	}
