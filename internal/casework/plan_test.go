@@ -36,7 +36,7 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 		for range posts {
 			holders = append(holders, q.arg("a"))
 		}
-		q.work(holders, q.arg(51))
+		q.work(database.SQLite, holders, "51")
 		return q.sql
 	}
 	for _, rule := range []struct{ name, query, want string }{

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -167,10 +168,11 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 	if q.desc {
 		q.dir = "DESC"
 	}
-	if limit := q.arg(f.PageSize + 1); f.Scope == "mine" {
-		q.work(holders, limit)
+	// written out: SQLite prepares a text anew whenever another value is given for its limit
+	if limit := strconv.Itoa(f.PageSize + 1); f.Scope == "mine" {
+		q.work(tx.Engine(), holders, limit)
 	} else {
-		q.sql = "SELECT " + listColumns + ", " + q.key + " FROM " + from + " WHERE " + q.text() + " ORDER BY " + q.ordered(q.key, q.id) + " LIMIT " + limit
+		q.sql = "SELECT " + listRow(tx.Engine()) + ", " + q.key + " FROM " + from + " WHERE " + q.text() + " ORDER BY " + q.ordered(q.key, q.id) + " LIMIT " + limit
 	}
 	return q, nil
 }
@@ -185,7 +187,7 @@ func (q *listQuery) ordered(key, id string) string {
 
 // work is the list of hand-overs that posts answer for. Each post's come in the order of their index until there are enough
 // for a page; only then are the cases read.
-func (q *listQuery) work(holders []string, limit string) {
+func (q *listQuery) work(engine database.Engine, holders []string, limit string) {
 	all := strings.Join(holders, ", ")
 	from, where := "task t", q.text()
 	if q.key != "t.due_at" || strings.Contains(where, "c.") {
@@ -201,7 +203,7 @@ func (q *listQuery) work(holders []string, limit string) {
 			q.key, from, holder, where, all, q.ordered(q.key, q.id), limit, i))
 	}
 	order := q.ordered("place", "case_id")
-	q.sql = `SELECT ` + listColumns + `, w.place FROM (SELECT case_id, place FROM (` + strings.Join(branches, " UNION ALL ") + `) u ORDER BY ` + order +
+	q.sql = `SELECT ` + listRow(engine) + `, w.place FROM (SELECT case_id, place FROM (` + strings.Join(branches, " UNION ALL ") + `) u ORDER BY ` + order +
 		` LIMIT ` + limit + `) w JOIN cases c ON c.id = w.case_id ORDER BY ` + q.ordered("w.place", "w.case_id")
 }
 
@@ -356,30 +358,6 @@ func (q *listQuery) after(text string) error {
 	// the first condition says nothing new, but lets the index begin where the page before ended
 	q.and("(" + q.key + " " + op + "= " + k + " AND (" + q.key + " " + op + " " + k + " OR " + q.id + " " + op + " " + id + "))")
 	return nil
-}
-
-// What a row of a list shows: everything but what only the case's own page does (its words, where and why it came
-// here, its clocks), which is most of its bytes.
-const listColumns = `c.id, c.serial, c.version, c.path, c.area, c.model, c.stage, c.ended, c.category, c.kind, c.urgency, c.channel, c.title,
-	c.confidential, c.supervised, c.asked, c.owner, c.holder, c.reported_at, c.received_at, c.ended_at, c.updated_at, c.due_at, c.hop_due_at, c.paused_at,
-	c.rating, c.merged_into`
-
-// listed is a row of a list and the value it is ordered by.
-type listed struct {
-	c   *Case
-	key int64
-}
-
-func scanListed(s database.Scanner) (listed, error) {
-	c := &Case{}
-	l := listed{c: c}
-	var reported, received, ended, updated, due, hopDue, paused int64
-	err := s.Scan(&c.ID, &c.Serial, &c.Version, &c.Path, &c.Area, &c.Model, &c.Stage, &c.Ended, &c.Category, &c.Kind, &c.Urgency, &c.Channel, &c.Title,
-		&c.Confidential, &c.Supervised, &c.Asked, &c.Owner, &c.Holder, &reported, &received, &ended, &updated, &due, &hopDue, &paused,
-		&c.Rating, &c.MergedInto, &l.key)
-	c.ReportedAt, c.ReceivedAt, c.EndedAt, c.UpdatedAt = database.Time(reported), database.Time(received), database.Time(ended), database.Time(updated)
-	c.DueAt, c.HopDueAt, c.PausedAt = database.Time(due), database.Time(hopDue), database.Time(paused)
-	return l, err
 }
 
 // withWords adds to the rows the words that were searched.
