@@ -4,6 +4,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"linli/internal/area"
@@ -79,18 +81,32 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	}
 	a := &App{Config: cfg, Log: o.Log, clock: newSteadyClock(o.Now, o.Log)}
 	o.Now = a.clock.now
-	if err := a.loadModels(); err != nil {
-		return nil, err
+	err := together(a.loadModels, func() (err error) {
+		a.DB, err = database.Open(ctx, database.Options{URL: cfg.DB, Dir: cfg.Data, Now: o.Now, ReadOnly: o.ReadOnly, Bulk: o.Bulk})
+		return err
+	})
+	if err == nil {
+		err = a.open(ctx, o)
 	}
-	db, err := database.Open(ctx, database.Options{URL: cfg.DB, Dir: cfg.Data, Now: o.Now, ReadOnly: o.ReadOnly, Bulk: o.Bulk})
+	if err != nil && a.DB != nil {
+		return nil, errors.Join(err, a.DB.Close())
+	}
 	if err != nil {
 		return nil, err
 	}
-	a.DB = db
-	if err := a.open(ctx, o); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
 	return a, nil
+}
+
+// together does at once what does not wait for one another, so that the start takes as long as the longest. The first
+// error in the order given is returned.
+func together(parts ...func() error) error {
+	errs := make([]error, len(parts))
+	var wg sync.WaitGroup
+	for i, part := range parts {
+		wg.Go(func() { errs[i] = part() })
+	}
+	wg.Wait()
+	return cmp.Or(errs...)
 }
 
 func (a *App) loadModels() (err error) {
@@ -139,10 +155,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.Cases = casework.New(casework.Parts{DB: a.DB, Areas: a.Areas, Staff: a.Staff, Models: a.Library, Categories: a.Categories,
 		Calendars: a.Calendars, Box: a.Box, Files: a.Files, Log: a.Log,
 		Limits: casework.Limits{Image: int64(a.Config.Attachments.Image), File: int64(a.Config.Attachments.File)}})
-	if err := a.Areas.Load(ctx); err != nil {
-		return err
-	}
-	if err := a.Staff.Load(ctx); err != nil {
+	if err := together(func() error { return a.Areas.Load(ctx) }, func() error { return a.Staff.Load(ctx) }); err != nil {
 		return err
 	}
 	if err := a.Cases.LoadHolidays(ctx); err != nil {
