@@ -23,10 +23,19 @@ func machine(ctx context.Context, o options) string {
 	if o.profiles != "" {
 		form += ", while profiling"
 	}
-	return fmt.Sprintf("%s, commit %s, %s; %d processors (%s), %s of memory, %s, %s; load average at the start %s.",
+	text := fmt.Sprintf("%s, commit %s, %s; %d processors (%s), %s of memory, %s, %s; load average at the start %s.",
 		now().Format("2006-01-02 15:04"), commit(ctx), form, runtime.NumCPU(), field("/proc/cpuinfo", "model name"), memory(), kernel(),
 		runtime.Version(), firstWord("/proc/loadavg"))
+	if load, err := strconv.ParseFloat(firstWord("/proc/loadavg"), 64); err == nil && load > quiet {
+		text += " " + notQuiet
+	}
+	return text
 }
+
+// quiet is the load up to which the machine counts as having nothing else to do.
+const quiet = 1
+
+const notQuiet = "**The machine was not quiet: other work ran beside the measurement. Absolute figures are too low, and only what was measured in turns may be compared.**"
 
 // commit names the code measured, and whether files of it had been changed since.
 func commit(ctx context.Context) string {
