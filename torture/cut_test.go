@@ -85,7 +85,7 @@ func back(t *testing.T, s *site, probe *client, c *crowd) {
 	})
 	before := c.done.Load()
 	within(t, 15*time.Second, "work goes on", func() bool { return c.done.Load() > before+10 })
-	t.Logf("work went on %s after the database was back", time.Since(began).Round(time.Millisecond))
+	t.Logf("work went on %s after it could", time.Since(began).Round(time.Millisecond))
 }
 
 // TestADatabaseThatFallsSilent: the connections stay and nothing comes through them, as when a switch dies. Nobody

@@ -79,7 +79,7 @@ func runFull(t *testing.T, s *site, install func(*testing.T, *site) full) {
 			}
 			return true
 		})
-		for end := time.Now().Add(pick(500*time.Millisecond, 5*time.Second)); time.Now().Before(end); {
+		for end := time.Now().Add(pick(500*time.Millisecond, 5*time.Second)); time.Now().Before(end) && !t.Failed(); {
 			readsGoOn(t, s, probe, c.remembered())
 			uploadRefused(t, probe, c.remembered())
 		}

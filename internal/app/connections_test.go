@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"linli/internal/platform/config"
 )
 
 // few is a server that keeps so many connections.
@@ -16,7 +19,7 @@ func few(t *testing.T, most int, h http.HandlerFunc) (address string, c *connect
 	t.Helper()
 	c = newConnections(most)
 	srv := httptest.NewUnstartedServer(h)
-	srv.Config.ConnState = c.follow
+	srv.Config.ConnState, srv.Config.ConnContext = c.follow, c.accept
 	srv.Start()
 	t.Cleanup(srv.Close)
 	return srv.Listener.Addr().String(), c
@@ -154,5 +157,27 @@ func TestHangingUpLeavesWhoIsBeingAnswered(t *testing.T) {
 	finish <- struct{}{}
 	if err := <-answered; err != nil {
 		t.Errorf("who was being answered was cut off: %v", err)
+	}
+}
+
+func TestAClientThatOwesItsBodyIsSilent(t *testing.T) {
+	cfg, _, err := config.Load("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Data = t.TempDir()
+	a, err := New(context.Background(), cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	address, _ := few(t, 8, a.Server("test").Handler().ServeHTTP)
+	for i := range 100 {
+		connect(t, address, "POST /api/v1/cases HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+		if i%10 == 9 {
+			if err := get(t, connect(t, address, "")); err != nil {
+				t.Fatalf("after %d bodies that do not come nobody else is answered: %v", i+1, err)
+			}
+		}
 	}
 }

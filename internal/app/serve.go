@@ -62,7 +62,7 @@ func (a *App) Serve(ctx context.Context, v Version, ready func(address string)) 
 // to say, since that differs by operation; here is what concerns the connection.
 func listening(face *httpapi.Server, clients *connections) *http.Server {
 	return &http.Server{Handler: face.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ConnState: clients.follow}
+		ConnState: clients.follow, ConnContext: clients.accept}
 }
 
 // stop answers what was let in, refusing what comes meanwhile, and only then closes the connections: a request that

@@ -159,8 +159,20 @@ func (s *Server) bodySize(r *http.Request, lane int) int64 {
 	return min(r.ContentLength, most)
 }
 
+type listenKey struct{}
+
+// Listening makes the face tell, for a connection, while it waits for a small body to arrive: until then the client has
+// not said what it wants.
+func Listening(ctx context.Context, tell func(waiting bool)) context.Context {
+	return context.WithValue(ctx, listenKey{}, tell)
+}
+
 // readSmall takes the body in before a place is taken.
 func readSmall(w http.ResponseWriter, r *http.Request, slowest time.Duration) error {
+	if tell, ok := r.Context().Value(listenKey{}).(func(bool)); ok {
+		tell(true)
+		defer tell(false)
+	}
 	rc := http.NewResponseController(w)
 	_ = rc.SetReadDeadline(time.Now().Add(slowest)) //nolint:forbidigo // of the connection; not every transport has one
 	body := make([]byte, r.ContentLength)

@@ -276,7 +276,7 @@ func diskFault(err error) error {
 	switch {
 	case err == nil || errors.As(err, &f):
 		return err
-	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG):
 		return fault.New(fault.Unavailable, "disk-full", "服务器磁盘已满,附件没有保存;请联系管理员清理后重试",
 			"The disk of the server is full and the attachment was not kept; tell the administrator and try again").After(300).Because(err)
 	}
