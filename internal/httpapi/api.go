@@ -58,7 +58,7 @@ func New(p Parts) *Server {
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema links in every answer
 	strict := huma.DefaultJSONFormat
-	strict.Unmarshal = strictJSON
+	strict.Unmarshal, strict.Marshal = strictJSON, marshalJSON
 	cfg.Formats = map[string]huma.Format{"application/json": strict, "json": strict}
 	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.RejectUnknownQueryParameters = true

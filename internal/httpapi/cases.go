@@ -138,10 +138,7 @@ type listInput struct {
 }
 
 type listOutput struct {
-	Body struct {
-		Cases []CaseRow `json:"cases"`
-		Next  string    `json:"next,omitempty" doc:"cursor of the next page; left out on the last"`
-	}
+	Body caseList
 }
 
 func (s *Server) list(ctx context.Context, in *listInput) (*listOutput, error) {
