@@ -60,7 +60,10 @@ func measureHTTPIntake(ctx context.Context, b *bench, s *store, t *table) error 
 		t.atMost("— p99", barHTTPTail, " ms", *p99[n])
 	}
 	t.figure(fmt.Sprintf("intake over HTTP, all levels of clients, until the last text is in the search index (%d clients last)", b.plan.clients[len(b.plan.clients)-1]), sustained.with(" reports/s"))
+	at := *rate[httpBarAtClients]
 	t.note("Over HTTP with %d clients the load itself kept %s processors busy, the program %s.", httpBarAtClients, loaded.with(""), busy.with(""))
+	t.note("That is %s of processor time a report for the load, %s for the program with its background work (a PostgreSQL server's own not counted).",
+		cost(loaded, at).with(" µs"), cost(busy, at).with(" µs"))
 	return nil
 }
 

@@ -35,6 +35,7 @@ func measureHTTPWorklist(ctx context.Context, b *bench, s *store, t *table) erro
 	}
 	last := found[len(found)-1]
 	t.note("Listing over HTTP, the load itself kept %s processors busy, the program %s.", last.client.with(""), last.server.with(""))
+	t.note("That is %s of processor time a page for the load, %s for the program.", cost(last.client, last.rate).with(" µs"), cost(last.server, last.rate).with(" µs"))
 	return nil
 }
 

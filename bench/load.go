@@ -64,6 +64,11 @@ func load(ctx context.Context, srv *server, lasting time.Duration, visitors []vi
 	return o, nil
 }
 
+// cost is the processor time of one answer, in us: it hardly depends on what else the machine does.
+func cost(busy, rate samples) samples {
+	return busy.over(rate).each(func(v float64) float64 { return v * 1e6 })
+}
+
 // backOff is how long a client waits that was told to come again later.
 const backOff = 50 * time.Millisecond
 

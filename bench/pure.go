@@ -30,14 +30,6 @@ var pure = []struct {
 
 func micro(ns float64) float64 { return ns / 1000 }
 
-func (s samples) each(f func(float64) float64) samples {
-	out := make(samples, len(s))
-	for i, v := range s {
-		out[i] = f(v)
-	}
-	return out
-}
-
 func measurePure(ctx context.Context, b *bench, t *table) error {
 	for _, p := range pure {
 		b.say("pure: %s", p.name)

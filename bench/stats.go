@@ -36,6 +36,15 @@ func (s samples) over(base samples) samples {
 	return out
 }
 
+// each changes every figure alike.
+func (s samples) each(f func(float64) float64) samples {
+	out := make(samples, len(s))
+	for i, v := range s {
+		out[i] = f(v)
+	}
+	return out
+}
+
 // with shows the median and, where there was more than one round, the spread.
 func (s samples) with(unit string) string {
 	if len(s) == 0 {
