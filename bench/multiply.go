@@ -247,7 +247,8 @@ func (m *multiplier) recount() error {
 	return m.exec(`DELETE FROM tally`, fmt.Sprintf(insert, "received_at", "reported"), fmt.Sprintf(insert, "ended_at", "closed"))
 }
 
-// tidy makes the indexes again, forgets what was set aside, and lets the engine learn what is there.
+// tidy makes the indexes again, forgets what was set aside, and lets PostgreSQL learn what is there, as it does by itself in time.
+// SQLite has no statistics: the program never makes any, for its texts are to be planned alike everywhere.
 func (m *multiplier) tidy() error {
 	if err := m.exec(m.indexes...); err != nil {
 		return err
@@ -263,7 +264,7 @@ func (m *multiplier) tidy() error {
 	if m.engine == database.Postgres {
 		return m.exec(`VACUUM ANALYZE`, `CHECKPOINT`)
 	}
-	return m.exec(`ANALYZE`, `PRAGMA journal_mode = WAL`, `PRAGMA synchronous = FULL`)
+	return m.exec(`PRAGMA journal_mode = WAL`, `PRAGMA synchronous = FULL`)
 }
 
 // goOnCounting lets the series of numbers begin after the last copy.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -112,5 +113,35 @@ func TestBulkDoesNotFlush(t *testing.T) {
 	}
 	if flushes.Load() != 0 {
 		t.Error("flushed")
+	}
+}
+
+// Who closes the database leaves a file that can be copied: nothing in the log, no file open.
+func TestClosingCarriesTheLogOver(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(context.Background(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Write(context.Background(), func(tx *Tx) error {
+		if _, err := tx.Exec("CREATE TABLE t (n BIGINT NOT NULL)"); err != nil {
+			return err
+		}
+		var n int
+		_, err := tx.Exec("INSERT INTO t VALUES ($1)", 1)
+		return errors.Join(err, tx.Row("SELECT count(*) FROM t").Scan(&n))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Ping(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, rest := range []string{"-wal", "-shm"} {
+		if info, err := os.Stat(filepath.Join(dir, fileName+rest)); err == nil {
+			t.Errorf("%s is left with %d bytes", info.Name(), info.Size())
+		}
 	}
 }

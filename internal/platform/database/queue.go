@@ -90,6 +90,9 @@ func (q *queue) close() error {
 	close(q.in)
 	q.mu.Unlock()
 	<-q.done
+	for _, p := range q.kept {
+		q.release(p) // a statement left open would keep the file open
+	}
 	return q.conn.Close()
 }
 
