@@ -63,6 +63,15 @@ func (t *Tree) Get(code string) (Category, bool) {
 	return t.copy(i), true
 }
 
+// Name is the own title of a category; empty for a code that is unknown.
+func (t *Tree) Name(code string) lang.Text {
+	i, ok := t.at[code]
+	if !ok {
+		return lang.Text{}
+	}
+	return t.list[i].Title
+}
+
 // All gives every category in the order of the codes, a parent before its children.
 func (t *Tree) All() []Category {
 	out := make([]Category, len(t.list))

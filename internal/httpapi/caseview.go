@@ -53,9 +53,7 @@ func (s *Server) row(c *casework.Case) CaseRow {
 		HopDueAt: when(c.HopDueAt), PausedAt: when(c.PausedAt), Supervised: c.Supervised, Asked: c.Asked,
 		Confidential: c.Confidential, Rating: c.Rating, MergedInto: c.MergedInto}
 	r.Overdue = c.Open() && !c.HopDueAt.IsZero() && s.DB.Now().After(c.HopDueAt)
-	if cat, ok := s.Cases.Categories().Get(c.Category); ok {
-		r.CategoryName = cat.Title.ZH
-	}
+	r.CategoryName = s.Cases.Categories().Name(c.Category).ZH
 	if a, ok := s.Areas.Tree().Area(c.Area); ok {
 		r.AreaName = a.Name
 	}
