@@ -144,10 +144,12 @@ func urgency(dice *rand.Rand) string {
 	return "normal"
 }
 
-// reportOf is a resident's report of a matter.
-func reportOf(dice *rand.Rand) (id string, o order) {
+// reportOf is a resident's report of a matter in the grid where the tests play.
+func reportOf(dice *rand.Rand) (id string, o order) { return reportIn(grid, dice) }
+
+func reportIn(place string, dice *rand.Rand) (id string, o order) {
 	id = newID()
 	text := fmt.Sprintf("%s%s,已经%d天了,请尽快处理。", places[dice.IntN(len(places))], troubles[dice.IntN(len(troubles))], 1+dice.IntN(30))
-	return id, newOrder(http.MethodPost, "/api/v1/cases", "", form{"id": id, "text": text, "place": form{"area": grid}, "model": "seven-step", "urgency": urgency(dice),
+	return id, newOrder(http.MethodPost, "/api/v1/cases", "", form{"id": id, "text": text, "place": form{"area": place}, "model": "seven-step", "urgency": urgency(dice),
 		"reporter": form{"name": "王秀英", "phone": fmt.Sprintf("13%09d", dice.IntN(1_000_000_000))}, "secret": newID()})
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"linli/internal/app"
+	"linli/internal/area"
 	"linli/internal/platform/config"
 	"linli/internal/platform/database"
 	"linli/internal/platform/database/dbtest"
@@ -43,6 +44,7 @@ type laidOut struct {
 	folder   string
 	database string            // its name on PostgreSQL
 	secrets  map[string]string // login -> session
+	others   []string          // grids of the other villages
 	err      error
 }
 
@@ -83,6 +85,11 @@ func (l *laidOut) layOut(engine database.Engine) (err error) {
 	defer func() { err = errors.Join(err, a.Close()) }()
 	if _, err := sample.LayOut(ctx, a, sample.Plan{Size: sample.Small, Seed: 1, Demo: true}, nil); err != nil {
 		return err
+	}
+	for _, at := range a.Areas.Tree().Areas() {
+		if at.Level == area.Grid && at.Parent != village {
+			l.others = append(l.others, at.Code)
+		}
 	}
 	for _, login := range []string{dispatcher, member, administrator} {
 		in, err := a.Staff.Login(ctx, staff.LoginCommand{Login: login, Password: sample.DemoPassword, Client: "torture", Address: "127.0.0.1"})

