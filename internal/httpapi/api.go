@@ -122,7 +122,7 @@ func add[I, O any](s *Server, o operation, do func(context.Context, *I) (*O, err
 	s.order = append(s.order, o.id)
 	s.bodyLimits[o.method+" "+o.path] = cmp.Or(o.maxBytes, defaultBody)
 	op := huma.Operation{OperationID: o.id, Method: o.method, Path: o.path, Summary: o.summary, Description: o.about,
-		Tags: []string{o.tag}, DefaultStatus: o.status, MaxBodyBytes: cmp.Or(o.maxBytes, defaultBody), BodyReadTimeout: bodyTimeout,
+		Tags: []string{o.tag}, DefaultStatus: o.status, MaxBodyBytes: cmp.Or(o.maxBytes, defaultBody), BodyReadTimeout: bodyTimeout(o),
 		Extensions: map[string]any{"x-permission": o.permission}, Errors: []int{422}}
 	if o.permission != anybody && o.permission != byCode {
 		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
@@ -141,8 +141,13 @@ func add[I, O any](s *Server, o operation, do func(context.Context, *I) (*O, err
 // defaultBody is the largest body of most operations.
 const defaultBody = 1 << 20
 
-// bodyTimeout is how long a body may take to arrive: a photo over a slow phone.
-const bodyTimeout = 2 * time.Minute
+// bodyTimeout is how long a body may take to arrive: a photo over a slow phone, or some text that anybody may send.
+func bodyTimeout(o operation) time.Duration {
+	if o.maxBytes > defaultBody {
+		return 2 * time.Minute
+	}
+	return 20 * time.Second
+}
 
 // door turns away before the body is read who could not succeed anywhere.
 func (s *Server) door(permission string) func(huma.Context, func(huma.Context)) {

@@ -88,13 +88,17 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 			s.turnAway(out, r, lane, why)
 			return
 		}
-		size := s.bodySize(r, lane)
+		small := r.ContentLength >= 0 && r.ContentLength <= smallBody
+		size := r.ContentLength
+		if !small {
+			size = s.largeSize(r)
+		}
 		if !o.bodies.take(size) {
 			s.turnAway(out, r, lane, bodiesFull)
 			return
 		}
 		defer o.bodies.give(size)
-		if lane != laneLong && r.ContentLength > 0 {
+		if small && size > 0 {
 			if err := readSmall(out, r, o.slowest); err != nil {
 				s.incomplete(out, r, lane, err)
 				return
@@ -141,11 +145,8 @@ func takesLong(path string) bool {
 	return false
 }
 
-// bodySize is the memory the body will take, as far as the operation takes it at all.
-func (s *Server) bodySize(r *http.Request, lane int) int64 {
-	if lane != laneLong {
-		return r.ContentLength
-	}
+// largeSize is the memory that a large body will take, as far as the operation takes it at all.
+func (s *Server) largeSize(r *http.Request) int64 {
 	_, pattern := s.mux.Handler(r)
 	most, known := s.bodyLimits[pattern]
 	switch {
