@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -46,6 +47,9 @@ func (s *Service) Together(ctx context.Context, deeds []*Deed) {
 	}
 	for _, d := range deeds {
 		d.Err = s.do(ctx, []*Deed{d})
+		if d.Held != nil && (database.IsDuplicate(d.Err) || errors.Is(d.Err, database.ErrNotOne)) {
+			d.Err = errStale(nil) // its place in the timeline is taken
+		}
 		if d.Err != nil && d.Report != nil && !fault.Is(d.Err, fault.Unavailable) {
 			if known, found, err := s.repeated(ctx, d.Actor, d.Report); found || err != nil {
 				d.Receipt, d.Case, d.Err = known, known.Case, err

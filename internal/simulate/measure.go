@@ -133,27 +133,28 @@ func (f *Focus) add(p *casework.Past, t Totals) {
 
 // measure counts over every case as it stands at the end. It is the same whether the run was made in one go or
 // several.
-func (e *engine) measure(ctx context.Context) error {
-	e.result.Until = e.clock.Now()
-	e.result.Ends = map[string]int{}
-	for y := e.result.First.In(beijing).Year(); y <= e.result.Until.In(beijing).Year(); y++ {
+func (e *engine) measure(ctx context.Context) (Result, error) {
+	f := &figures{e: e, Result: e.result, stages: map[stageKey]*StageTime{}, towns: map[string]*Township{}, calendars: map[staff.Post]*calendar.Calendar{}}
+	f.Until, f.Ends, f.Actions, f.Unknown = e.clock.Now(), map[string]int{}, map[string]int{}, nil
+	f.queue = newQueue(f.First, f.Until)
+	for y := f.First.In(beijing).Year(); y <= f.Until.In(beijing).Year(); y++ {
 		if !e.app.Cases.Calendars().Default().KnownYear(y) {
-			e.result.Unknown = append(e.result.Unknown, y)
+			f.Unknown = append(f.Unknown, y)
 		}
 	}
 	if e.o.Focus != "" {
-		e.result.Focus = &Focus{Grid: e.o.Focus}
+		f.Focus = &Focus{Grid: e.o.Focus}
 	}
-	f := &figures{e: e, stages: map[stageKey]*StageTime{}, towns: map[string]*Township{}, calendars: map[staff.Post]*calendar.Calendar{}, queue: newQueue(e.result.First, e.result.Until)}
 	if err := e.app.Cases.History(ctx, func(p *casework.Past) error { f.add(p); return nil }); err != nil {
-		return err
+		return e.result, err
 	}
 	f.settle()
-	return nil
+	return f.Result, nil
 }
 
 // figures are gathered case by case.
 type figures struct {
+	Result
 	e         *engine
 	stages    map[stageKey]*StageTime
 	towns     map[string]*Township
@@ -167,26 +168,24 @@ type stageKey struct {
 }
 
 func (f *figures) add(p *casework.Past) {
-	e := f.e
-	town, ok := e.tree.At(p.Area, area.Township)
+	town, ok := f.e.tree.At(p.Area, area.Township)
 	if !ok {
 		town = area.Area{Name: "—"}
 	}
 	if f.towns[town.Code] == nil {
 		f.towns[town.Code] = &Township{Code: town.Code, Name: town.Name}
 	}
-	d := e.model(p.Model)
 	var one Totals
-	one.add(p, d)
-	e.result.Totals.sum(one)
+	one.add(p, f.e.model(p.Model))
+	f.Totals.sum(one)
 	f.towns[town.Code].Totals.sum(one)
-	e.result.Focus.add(p, one)
+	f.Focus.add(p, one)
 	if p.Ended != "" {
-		e.result.Ends[p.Ended]++
+		f.Ends[p.Ended]++
 	}
 	for _, s := range p.Steps {
 		if s.Action != "report" && !(s.System && byItself[s.Action]) {
-			e.result.Actions[s.Action]++
+			f.Actions[s.Action]++
 		}
 	}
 	name, _, _ := strings.Cut(p.Model, "@")
@@ -225,7 +224,7 @@ func (f *figures) time(model string, h *casework.PastTask) {
 
 // settle puts the figures in order.
 func (f *figures) settle() {
-	r := &f.e.result
+	r := &f.Result
 	if r.Focus != nil {
 		r.Focus.Median, r.Focus.P90 = quantile(r.Focus.took, 0.5), quantile(r.Focus.took, 0.9)
 	}

@@ -72,6 +72,15 @@ func (m *meter) say(what string) {
 	}
 }
 
+// count writes how much of it is done, when its time has come.
+func (m *meter) count(what string, n int) {
+	if m.wall == nil || m.wall().Sub(m.last) < m.every {
+		return
+	}
+	m.last = m.wall()
+	m.write(fmt.Sprintf("%s: %d of %d", what, n, m.total))
+}
+
 func (m *meter) write(line string) {
 	if m.lines {
 		_, _ = fmt.Fprintln(m.out, line)

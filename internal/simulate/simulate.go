@@ -127,25 +127,35 @@ func Run(ctx context.Context, a *app.App, clock *Clock, o Options, progress io.W
 	if err != nil {
 		return Result{}, err
 	}
+	result := e.result
 	if err = e.run(ctx); err == nil {
-		e.progress.say("filling the search index")
-		_, err = a.Cases.Index(ctx)
+		result, err = e.round(ctx)
 	}
-	quiet := context.WithoutCancel(ctx)
-	if err != nil {
-		e.progress.end()
-		if ctx.Err() == nil {
-			return e.result, err
-		}
-		e.result.Stopped = true
-		if err := e.leaveBehind(quiet); err != nil || o.Brief {
-			return e.result, err
-		}
-	}
-	e.progress.say("counting")
-	err = e.measure(quiet)
 	e.progress.end()
-	return e.result, err
+	if err == nil || ctx.Err() == nil {
+		return result, err
+	}
+	e.result.Stopped = true
+	quiet := context.WithoutCancel(ctx)
+	if err := e.leaveBehind(quiet); err != nil || o.Brief {
+		return e.result, err
+	}
+	return e.measure(quiet)
+}
+
+// round ends a run: while the texts that wait are put into the search index, the cases are counted.
+func (e *engine) round(ctx context.Context) (Result, error) {
+	e.progress.say("filling the search index, counting")
+	indexed := make(chan error, 1)
+	go func() {
+		_, err := e.app.Cases.IndexAll(ctx, func(n int) { e.progress.count("filling the search index, counting", n) })
+		indexed <- err
+	}()
+	result, err := e.measure(ctx)
+	if ierr := <-indexed; ierr != nil {
+		return result, fmt.Errorf("filling the search index: %w", ierr)
+	}
+	return result, err
 }
 
 func newEngine(ctx context.Context, a *app.App, clock *Clock, o Options, progress io.Writer) (*engine, error) {

@@ -21,7 +21,7 @@ import (
 // window at most, what is decided depends on what had come of the windows before, and what comes of this one is taken
 // in, in the order of its decisions, when all of it is done. What then lies in the past already, such as the end of a
 // short piece of work, is sent with the next window, at its own moment.
-const window = 10 * time.Minute
+const window = 20 * time.Minute
 
 // shift is the stretch of virtual time after which at the latest nothing is under way for a moment.
 const shift = 3 * time.Hour
