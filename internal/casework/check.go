@@ -63,17 +63,19 @@ type layout struct {
 	workers int // at once
 }
 
-// checkStretch is enough for the queries to weigh little, and little enough for memory.
-const checkStretch = 500
+const (
+	checkStretch = 500 // enough for the queries to weigh little, and little enough for memory
+	mostWorkers  = 4   // each has some 40 MB of cache on SQLite
+)
 
 // Check proves the loop by computing everything again: every open case has exactly one responsible post
 // with somebody living behind it and a running clock or a recorded pause; timelines, clocks, columns,
-// counters, files and the search index agree. It reads one moment of the database, stretch by stretch with every
-// processor, and may run beside the program. progress (may be nil) is told how many cases of how many are done.
+// counters, files and the search index agree. It reads one moment of the database, stretch by stretch with several
+// processors, and may run beside the program. progress (may be nil) is told how many cases of how many are done.
 //
 // It is for the operator's own command line: no actor, no permission.
 func (s *Service) Check(ctx context.Context, progress func(done, total int)) ([]Finding, Stats, error) {
-	return s.checkBy(ctx, layout{stretch: checkStretch, workers: runtime.GOMAXPROCS(0)}, progress)
+	return s.checkBy(ctx, layout{stretch: checkStretch, workers: min(runtime.GOMAXPROCS(0), mostWorkers)}, progress)
 }
 
 func (s *Service) checkBy(ctx context.Context, by layout, progress func(done, total int)) ([]Finding, Stats, error) {

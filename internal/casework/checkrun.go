@@ -46,6 +46,7 @@ func (r *checkRun) all(open []*database.Tx) error {
 	if err := open[0].Row(`SELECT count(*) FROM cases`).Scan(&r.total); err != nil {
 		return fmt.Errorf("counting cases: %w", err)
 	}
+	r.progress(0, r.total)
 	if err := database.Abreast(open, r.work); err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (s *Service) readTexts(ctx context.Context, batches chan<- []text) error {
 		select {
 		case batches <- texts:
 		case <-ctx.Done():
-			return nil //nolint:nilerr // who ended it knows why
+			return nil // who ended it knows why
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"linli/internal/app"
 	"linli/internal/casework"
+	"linli/internal/platform/fault"
 	"linli/internal/platform/lang"
 	"linli/internal/proof"
 	"linli/internal/staff"
@@ -22,9 +23,15 @@ func (p *program) check() *cobra.Command {
 		Use: "check", Short: "Prove that every case has an owner and a running clock, and that all figures hold", Args: cobra.NoArgs,
 		Long: `check computes everything again and compares: every open case has exactly one responsible post with a living holder or named
 fall-back and a running clock or a recorded pause; every grid, household group and building is in its place; timelines,
-counters and clocks agree. It only reads, so it may run beside serve. Exit code 1 when something is wrong.`,
+counters and clocks agree. It only reads, and of one moment, so it may run beside serve. Ctrl-C stops it. Exit code 1 when
+something is wrong, 2 when it could not come to an end.`,
 		Example: "  linli check --data ./data\n  linli check --json\n  linli check --case 320682-2026-000123",
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			defer func() {
+				if err != nil && cmd.Context().Err() != nil {
+					err = errStopped()
+				}
+			}()
 			cfg, _, err := p.settings(cmd)
 			if err != nil {
 				return err
@@ -43,6 +50,10 @@ counters and clocks agree. It only reads, so it may run beside serve. Exit code 
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	cmd.Flags().StringVar(&one, "case", "", "show the arithmetic of one case's deadlines (number or id)")
 	return cmd
+}
+
+func errStopped() error {
+	return fault.New(fault.Unavailable, "check-stopped", "核对被中断,没有得出结论;数据没有改动", "The check was stopped and proves nothing; no data was changed")
 }
 
 func (p *program) prove(cmd *cobra.Command, a *app.App, asJSON bool) error {
