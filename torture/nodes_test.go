@@ -23,7 +23,7 @@ func TestTwoProcessesOnOnePostgres(t *testing.T) {
 		c := newCrowd(s).gather(6)
 		for range pick(1, 6) {
 			before := c.done.Load()
-			within(t, 20*time.Second, "work goes on", func() bool { return c.done.Load() > before+100 })
+			within(t, 20*time.Second, "work goes on", func() bool { return c.done.Load() > before+60 })
 			other.kill()
 			other = s.start()
 			s.answers(one.address, other.address)

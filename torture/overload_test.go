@@ -18,20 +18,20 @@ func TestFourTimesMoreThanItCanDo(t *testing.T) {
 		l := newLoad(s, mixed(s))
 		idle := l.closed(t, 1, 300*time.Millisecond)
 		t.Logf("one client:        %s", idle)
-		usual := l.closed(t, 64, pick(time.Second, 10*time.Second))
+		usual := l.closed(t, 64, pick(800*time.Millisecond, 10*time.Second))
 		t.Logf("64 clients:        %s", usual)
 		few := l.closed(t, 8, pick(500*time.Millisecond, 5*time.Second))
 		t.Logf("8 clients:         %s", few)
 		fine(t, "before", idle, usual, few)
 
 		watch := watchMemory(t, s)
-		storm := l.open(t, 512, 4*usual.rate, pick(2500*time.Millisecond, time.Minute))
+		storm := l.open(t, 512, 4*usual.rate, pick(2*time.Second, time.Minute))
 		memory := watch()
 		offered := float64(storm.accepted+storm.refused) / storm.long.Seconds()
 		t.Logf("%.1f times as much: %s", offered/usual.rate, storm)
 		t.Logf("memory (MB):       %s", memory)
 		fine(t, "in the storm", storm)
-		if offered < 2*usual.rate || storm.refused == 0 {
+		if offered < pick(1.3, 3)*usual.rate || storm.refused == 0 {
 			t.Errorf("no storm: %.0f/s were sent, %d refused", offered, storm.refused)
 		}
 		// the bar is a second on a machine that has nothing else to do (the long form); one on which other tests run

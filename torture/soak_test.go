@@ -32,12 +32,12 @@ func TestADayLeavesNothingBehind(t *testing.T) {
 		c.pace = 20 * time.Millisecond
 		c.gather(4)
 		c.browse(3)
-		time.Sleep(pick(2*time.Second, 2*time.Minute))
+		time.Sleep(pick(1500*time.Millisecond, 2*time.Minute))
 		early := n.holds(t, c)
 		t.Logf("early: %s", early)
 		worst := early
 		for range pick(1, 7) {
-			time.Sleep(pick(3*time.Second, time.Minute))
+			time.Sleep(pick(2*time.Second, time.Minute))
 			worst = n.holds(t, c)
 			t.Logf("later: %s", worst)
 		}
