@@ -97,16 +97,16 @@ func (p share) send(ctx context.Context, cases *casework.Service) {
 
 // crew is who carries orders out.
 type crew struct {
-	parts chan share
-	size  int
-	gone  sync.WaitGroup
+	shares chan share
+	size   int
+	gone   sync.WaitGroup
 }
 
 func newCrew(ctx context.Context, cases *casework.Service, size int) *crew {
-	c := &crew{parts: make(chan share, size), size: size}
+	c := &crew{shares: make(chan share, size), size: size}
 	for range size {
 		c.gone.Go(func() {
-			for p := range c.parts {
+			for p := range c.shares {
 				p.send(ctx, cases)
 				p.busy.Done()
 			}
@@ -117,21 +117,21 @@ func newCrew(ctx context.Context, cases *casework.Service, size int) *crew {
 
 // start hands a window out.
 func (c *crew) start(b *batch) {
-	parts := make([][]*order, c.size)
+	shares := make([][]*order, c.size)
 	for _, o := range b.orders {
 		n := hash(o.place) % uint64(c.size)
-		parts[n] = append(parts[n], o)
+		shares[n] = append(shares[n], o)
 	}
-	for _, orders := range parts {
+	for _, orders := range shares {
 		if len(orders) > 0 {
 			b.busy.Add(1)
-			c.parts <- share{b, orders}
+			c.shares <- share{b, orders}
 		}
 	}
 }
 
 func (c *crew) dismiss() {
-	close(c.parts)
+	close(c.shares)
 	c.gone.Wait()
 }
 
@@ -142,47 +142,34 @@ func (e *engine) run(ctx context.Context) error {
 	crew := newCrew(context.WithoutCancel(ctx), e.app.Cases, e.transactions())
 	defer crew.dismiss()
 	var under *batch // being carried out
-	settle := func() error {
-		if under == nil {
-			return nil
-		}
-		b := under
-		under = nil
-		b.busy.Wait()
-		return e.takeIn(b)
-	}
 	for {
 		if under == nil && ctx.Err() != nil {
 			return fmt.Errorf("stopped: %w", ctx.Err())
 		}
 		b, err := e.gather(context.WithoutCancel(ctx), under)
-		switch {
-		case err != nil: // the end of a day; nothing is under way then
+		if err != nil { // at the end of a day; nothing is under way then
 			return err
-		case len(b.orders) == 0 && under != nil:
-			if err := settle(); err != nil {
-				return err
-			}
-			continue
-		case len(b.orders) == 0:
+		}
+		if under == nil && len(b.orders) == 0 {
 			e.now = e.horizon
 			e.clock.Set(e.horizon)
 			return nil
 		}
 		last := under
-		if last != nil {
+		if under = nil; last != nil {
 			last.busy.Wait()
 		}
-		e.clock.Set(b.until)
-		crew.start(b)
-		under = b
+		if len(b.orders) > 0 {
+			e.clock.Set(b.until)
+			crew.start(b)
+			under = b
+			e.progress.tick(b.until, e.counted())
+		}
 		if last != nil {
 			if err := e.takeIn(last); err != nil {
-				b.busy.Wait()
 				return err
 			}
 		}
-		e.progress.tick(b.until, e.counted())
 	}
 }
 
