@@ -22,7 +22,7 @@ func measureHTTPIntake(ctx context.Context, b *bench, s *store, t *table) error 
 	for _, n := range b.plan.clients {
 		rate[n], p50[n], p99[n] = &samples{}, &samples{}, &samples{}
 	}
-	var busy, loaded, sustained samples
+	var busy, loaded, sustained, least samples
 	refused := map[int]int{}
 	for round := range b.plan.httpRounds {
 		b.say("  intake over HTTP, round %d of %d", round+1, b.plan.httpRounds)
@@ -41,6 +41,7 @@ func measureHTTPIntake(ctx context.Context, b *bench, s *store, t *table) error 
 			}
 		}
 		sustained.add(r.sustained)
+		least.add(r.least.rate)
 	}
 	for _, n := range b.plan.clients {
 		what := fmt.Sprintf("intake over HTTP, %d clients", n)
@@ -58,6 +59,7 @@ func measureHTTPIntake(ctx context.Context, b *bench, s *store, t *table) error 
 			t.figure(what, detail)
 		}
 		t.atMost("— p99", barHTTPTail, " ms", *p99[n])
+		t.figure("— Go's HTTP server alone, parsing the same JSON and giving the same bytes to the same clients", least.with(" requests/s"))
 	}
 	t.figure(fmt.Sprintf("intake over HTTP, all levels of clients, until the last text is in the search index (%d clients last)", b.plan.clients[len(b.plan.clients)-1]), sustained.with(" reports/s"))
 	at := *rate[httpBarAtClients]
@@ -70,6 +72,7 @@ func measureHTTPIntake(ctx context.Context, b *bench, s *store, t *table) error 
 type httpRound struct {
 	levels    map[int]outcome
 	sustained float64
+	least     outcome // Go's HTTP server alone, with the clients of the bar
 }
 
 func (s *store) httpRound(ctx context.Context, round int) (r httpRound, err error) {
@@ -86,7 +89,11 @@ func (s *store) httpRound(ctx context.Context, round int) (r httpRound, err erro
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, srv.stop()) }()
+	defer func() {
+		if err = errors.Join(err, srv.stop()); err == nil {
+			r.least, err = s.floorOutcome(ctx, p, senderCrowd(texts, httpBarAtClients))
+		}
+	}()
 	aside, err := s.bare(p, 1)
 	if err != nil {
 		return r, err

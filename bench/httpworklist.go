@@ -33,6 +33,11 @@ func measureHTTPWorklist(ctx context.Context, b *bench, s *store, t *table) erro
 		t.atLeast(fmt.Sprintf("dispatcher's list over HTTP, %d clients, %s cases stored", senders, size(n)), barHTTPList, " requests/s", f.rate)
 		t.figure("— time to the answer", "p50 "+f.p50.with(" ms")+", p99 "+f.p99.with(" ms"))
 	}
+	least, err := s.leastList(ctx, sizes[0])
+	if err != nil {
+		return err
+	}
+	t.figure("— Go's HTTP server alone, giving the same bytes to the same clients", samples{least.rate}.with(" requests/s"))
 	last := found[len(found)-1]
 	t.note("Listing over HTTP, the load itself kept %s processors busy, the program %s.", last.client.with(""), last.server.with(""))
 	t.note("That is %s of processor time a page for the load, %s for the program.", cost(last.client, last.rate).with(" µs"), cost(last.server, last.rate).with(" µs"))
@@ -61,6 +66,27 @@ func (s *store) httpLists(ctx context.Context, n int) (o outcome, err error) {
 		return o, fmt.Errorf("warming up: %w", err)
 	}
 	return load(ctx, srv, s.plan.burst, readers)
+}
+
+// leastList is what is left of such an answer when nothing has to be found out.
+func (s *store) leastList(ctx context.Context, n int) (o outcome, err error) {
+	p, err := s.filled(ctx, n)
+	if err != nil {
+		return o, err
+	}
+	srv, err := s.serve(ctx, p, "")
+	if err != nil {
+		return o, err
+	}
+	secret, err := signIn(ctx, srv, dispatcher)
+	if err = errors.Join(err, srv.stop()); err != nil {
+		return o, err
+	}
+	readers := make([]visitor, senders)
+	for i := range readers {
+		readers[i] = newReader(secret)
+	}
+	return s.floorOutcome(ctx, p, readers)
 }
 
 // signIn opens a session and gives its secret.

@@ -24,6 +24,8 @@ func main() {
 	var err error
 	if target := os.Getenv(profileVariable); target != "" {
 		err = serveProfiled(ctx, target, os.Args[1:])
+	} else if answer := os.Getenv(floorVariable); answer != "" {
+		err = serveFloor(ctx, answer, os.Stdout)
 	} else {
 		err = run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	}

@@ -58,6 +58,11 @@ func compareLists(ctx context.Context, b *bench, s *store, t *table) error {
 				if err := w.bareTurn(ctx, b.plan.lists); err != nil {
 					return err
 				}
+				rate, err := w.bareLists(ctx, b.plan.lists)
+				if err != nil {
+					return err
+				}
+				w.together.add(rate)
 			}
 		}
 	}
@@ -71,6 +76,7 @@ func describeWorklist(t *table, title string, at map[int]*worker, sizes []int) {
 		w := at[n]
 		t.figure(fmt.Sprintf("first 50 of a %s's list, %d open of %s cases stored", title, w.open, size(w.stored)), w.list.with(" µs"))
 		t.figure("— bare indexed SELECT of the same rows", w.bareList.with(" µs"))
+		t.figure("— the bare SELECT on all processors at once, no program and no HTTP around it", w.together.with(" pages/s"))
 		t.atMost("— list ÷ bare SELECT", barList, "", w.list.over(w.bareList))
 	}
 	largest := at[sizes[len(sizes)-1]]
@@ -99,6 +105,7 @@ type worker struct {
 	stored int
 
 	list, bareList samples // us a page
+	together       samples // bare pages a second from all processors
 }
 
 // workers opens a filled database for those who ask, and lets go of it with the function it gives.
