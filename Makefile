@@ -24,8 +24,24 @@ run: build ## Build, then serve with the configuration at hand
 	bin/linli serve $(ARGS)
 
 .PHONY: build
-build: ## Build the program into bin/linli
+build: web ## Build the faces and the program into bin/linli
 	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/linli ./cmd/linli
+
+.PHONY: web
+web: ## Build the faces (portal, field app, desk), when their sources changed
+	scripts/web.sh build
+
+.PHONY: web-api
+web-api: ## Write the client of the faces anew from the program's API document
+	scripts/web.sh api
+
+.PHONY: test-web
+test-web: build ## Check the faces and run their browser tests (ARGS="portal" for one face)
+	scripts/web.sh test $(ARGS)
+
+.PHONY: screenshots
+screenshots: build ## Take every screen as a picture, into docs/images (phone and desktop, light and dark, both languages)
+	scripts/web.sh screenshots
 
 .PHONY: test
 test: ## Run every test, on both database engines; installs what it needs

@@ -2,6 +2,8 @@ module linli
 
 go 1.26.0
 
+ignore ./web/node_modules
+
 require (
 	github.com/bep/imagemeta v1.0.1
 	github.com/danielgtaylor/huma/v2 v2.37.2

@@ -11,6 +11,7 @@ import (
 
 	"linli/internal/httpapi"
 	"linli/internal/platform/fault"
+	"linli/web"
 )
 
 // Version is set by the build.
@@ -21,7 +22,7 @@ const shutdownGrace = 30 * time.Second
 
 // Server makes the HTTP face of the program.
 func (a *App) Server(v Version) *httpapi.Server {
-	return httpapi.New(httpapi.Parts{Config: a.Config, Log: a.Log, DB: a.DB, Areas: a.Areas, Staff: a.Staff, Cases: a.Cases, Demo: a.Demo, Version: string(v)})
+	return httpapi.New(httpapi.Parts{Config: a.Config, Log: a.Log, DB: a.DB, Areas: a.Areas, Staff: a.Staff, Cases: a.Cases, Demo: a.Demo, Version: string(v), Faces: web.Faces()})
 }
 
 // Serve answers requests on the configured address, and does the background work, until the context

@@ -5,6 +5,7 @@ package httpapi
 import (
 	"cmp"
 	"context"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -32,6 +33,7 @@ type Parts struct {
 	Cases   *casework.Service
 	Version string
 	Demo    *DemoPage // for the start page of a demonstration
+	Faces   fs.FS     // the built portal, field app and desk; nil: without them
 }
 
 // Server answers requests.
@@ -46,6 +48,7 @@ type Server struct {
 	order      []string         // the same as the route table has them
 	bodyLimits map[string]int64 // largest body by pattern of the route
 	pages      *documents
+	faces      *faces // nil when they were not built
 }
 
 // New makes the face with all its routes.
@@ -54,6 +57,7 @@ func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), metrics: newMetrics(prometheus.NewRegistry(), p.DB), limits: newLimits(p.Config), seen: map[string]bool{},
 		bodyLimits: map[string]int64{}, overload: newOverload(p.Config.Overload.Requests, int64(p.Config.Overload.Bodies), time.Now)} //nolint:forbidigo // how long requests take is measured; nothing is decided by the hour
 	s.metrics.watch(s.overload)
+	s.faces = newFaces(p.Faces)
 	cfg := huma.DefaultConfig("Linli", p.Version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema links in every answer

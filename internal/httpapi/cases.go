@@ -367,7 +367,7 @@ func (s *Server) track(ctx context.Context, in *TrackRef) (*progressOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	return &progressOutput{Body: progress(p, true)}, nil
+	return &progressOutput{Body: s.progress(p, true)}, nil
 }
 
 type trackActInput struct {
@@ -390,7 +390,7 @@ func (s *Server) trackAct(ctx context.Context, in *trackActInput) (*trackActOutp
 	if p, err = s.Cases.Track(ctx, actor(ctx), in.Code); err != nil {
 		return nil, err
 	}
-	return &trackActOutput{Body: progress(p, true)}, nil
+	return &trackActOutput{Body: s.progress(p, true)}, nil
 }
 
 func (s *Server) published(ctx context.Context, in *CaseRef) (*progressOutput, error) {
@@ -398,7 +398,7 @@ func (s *Server) published(ctx context.Context, in *CaseRef) (*progressOutput, e
 	if err != nil {
 		return nil, err
 	}
-	return &progressOutput{Body: progress(p, false)}, nil
+	return &progressOutput{Body: s.progress(p, false)}, nil
 }
 
 type locateInput struct{ Body placeInput }

@@ -151,17 +151,18 @@ type caseView struct {
 	FirstPost postView              `json:"first_post" doc:"first to receive it: stays responsible for following it up"`
 	Clock     casework.Clock        `json:"clock" doc:"of the whole case"`
 	Tasks     []taskView            `json:"tasks"`
-	Timeline  []casework.Entry      `json:"timeline"`
+	Timeline  []entryView           `json:"timeline"`
 	Actions   []offerView           `json:"actions" doc:"what the reader may do now"`
 	Files     []casework.Attachment `json:"files"`
 	Merged    []string              `json:"merged,omitempty" doc:"cases merged into this one"`
 	Watched   bool                  `json:"watched"`
 }
 
+// full is a case for its reader. Somebody who only reported it gets no hand-overs, and no names.
 func (s *Server) full(v casework.View) caseView {
 	c := v.Case
 	out := caseView{CaseRow: s.row(c), Body: c.Body, Address: c.Address, Point: c.Point, Why: c.Why, Public: c.Public, Anonymous: c.Anonymous,
-		Reporter: v.Reporter, FirstPost: s.postOf(c.FirstPost), Clock: c.Clock, Timeline: v.Timeline, Actions: offers(v.Offers),
+		Reporter: v.Reporter, FirstPost: s.postOf(c.FirstPost), Clock: c.Clock, Timeline: s.entries(v.Timeline, v.Model, len(c.Tasks) > 0), Actions: offers(v.Offers),
 		Files: v.Files, Merged: v.Merged, Watched: v.Watched, Tasks: make([]taskView, 0, len(c.Tasks))}
 	for i := range c.Tasks {
 		out.Tasks = append(out.Tasks, s.task(&c.Tasks[i]))
@@ -182,7 +183,7 @@ type progressView struct {
 	EndedAt    *time.Time            `json:"ended_at,omitempty"`
 	Ended      string                `json:"ended,omitempty"`
 	Stages     []stageView           `json:"stages" doc:"the way of the case, in order"`
-	Steps      []casework.Entry      `json:"steps" doc:"what happened, without names of people"`
+	Steps      []entryView           `json:"steps" doc:"what happened, without names of people"`
 	Actions    []offerView           `json:"actions" doc:"what the reporter may do now"`
 	Files      []casework.Attachment `json:"files"`
 	Rating     int                   `json:"rating,omitempty"`
@@ -196,24 +197,21 @@ type stageView struct {
 	Now   bool      `json:"now,omitempty"`
 }
 
-func progress(p casework.Progress, own bool) progressView {
+func (s *Server) progress(p casework.Progress, own bool) progressView {
 	c := p.Case
 	v := progressView{Number: p.Number, Title: c.Title, Now: p.Now, ReceivedAt: c.ReceivedAt, EndedAt: when(c.EndedAt), Ended: c.Ended,
-		Steps: p.Steps, Actions: offers(p.Offers), Files: p.Files, Rating: c.Rating}
+		Steps: s.entries(p.Steps, p.Model, false), Actions: offers(p.Offers), Files: p.Files, Rating: c.Rating}
 	if own {
 		v.ID, v.Version = c.ID, c.Version
 	}
 	if c.Open() {
 		v.Unit, v.DueAt = &p.Unit, when(p.Due)
 	}
-	if v.Steps == nil {
-		v.Steps = []casework.Entry{}
-	}
 	for _, st := range p.Model.Stages {
 		v.Stages = append(v.Stages, stageView{Name: st.Name, Title: st.Title, Now: c.Open() && st.Name == c.Stage})
 	}
 	if p.Merged != nil {
-		m := progress(*p.Merged, false)
+		m := s.progress(*p.Merged, false)
 		v.Merged = &m
 	}
 	return v

@@ -62,6 +62,7 @@ func (s *Server) publicRoutes() {
 	add(s, operation{post, v1 + "/track/{code}/actions/{action}", "track-act", byCode, "public", "Answer, urge, rate or reopen as the reporter", "", 0, 0}, s.trackAct)
 	add(s, operation{put, v1 + "/track/{code}/files/{file}", "track-upload", byCode, "public", "Add a file as the reporter", "", 201, maxUpload}, s.trackUpload)
 	add(s, operation{get, v1 + "/public/cases/{ref}", "published", anybody, "public", "A public result", "", 0, 0}, s.published)
+	add(s, operation{get, v1 + "/about", "about", anybody, "public", "What this installation is", "Its version and place; of a demonstration also its accounts.", 0, 0}, s.about)
 	add(s, operation{post, v1 + "/locate", "locate", anybody, "public", "Find the grid of a place", "By position, building, chosen area or address; with a confidence.", 0, 0}, s.locate)
 	add(s, operation{get, v1 + "/notice-board/{code}", "notice-board", anybody, "public", "The notice board of an area: its team and what is under way", "Names the holders of the posts that every such area must have, as the board at the corner does; no phones, no neighbours who help.", 0, 0}, s.noticeBoard)
 }

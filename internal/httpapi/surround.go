@@ -146,7 +146,7 @@ var sameHeaders = []struct {
 	{"X-Content-Type-Options", []string{"nosniff"}},
 	{"X-Frame-Options", []string{"DENY"}},
 	{"Referrer-Policy", []string{"same-origin"}},
-	{"Content-Security-Policy", []string{"default-src 'self'; img-src 'self' data: blob:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"}},
+	{"Content-Security-Policy", []string{"default-src 'self'; img-src 'self' data: blob:; worker-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"}},
 	{"Cache-Control", []string{"no-store"}},
 }
 

@@ -20,3 +20,12 @@ func (s *Service) ByLogin(login string) (Account, bool) {
 	}
 	return Account{}, false
 }
+
+// NameOf is the name of an account, for those who read what it did; empty for an unknown one. Whether they may is
+// decided by what they read.
+func (s *Service) NameOf(account string) string {
+	if a := s.reg.Load().accounts[account]; a != nil {
+		return a.Name
+	}
+	return ""
+}

@@ -1,0 +1,85 @@
+package httpapi
+
+import (
+	"linli/internal/casework"
+	"linli/internal/flow"
+	"linli/internal/platform/lang"
+)
+
+// entryView is a timeline entry in words.
+type entryView struct {
+	casework.Entry
+	Title lang.Text  `json:"title" doc:"the action as its model calls it"`
+	Who   string     `json:"who,omitempty" doc:"name of whoever did it, for those who serve the case"`
+	Unit  *lang.Text `json:"unit,omitempty" doc:"the post in words, with the name of its place"`
+}
+
+// ownTitles name the entries that no action of a model makes.
+var ownTitles = map[string]lang.Text{
+	"report":    {ZH: "已收到", EN: "Received"},
+	"remind":    {ZH: "快到时限,已提醒", EN: "Reminder: nearly due"},
+	"overdue":   {ZH: "超过时限", EN: "Past its deadline"},
+	"escalate":  {ZH: "超时上报", EN: "Escalated"},
+	"cover":     {ZH: "换人代办", EN: "Taken over by cover"},
+	"area":      {ZH: "网格调整,随之变动", EN: "Moved with its grid"},
+	"calendar":  {ZH: "日历更新,重算时限", EN: "Deadline recomputed for a new calendar"},
+	"merged_in": {ZH: "有同类事项并入", EN: "A duplicate was merged into this one"},
+	"attach":    {ZH: "添加附件", EN: "Added a file"},
+	"supervise": {ZH: "挂牌督办", EN: "Supervised"},
+	"resume":    {ZH: "恢复计时", EN: "Clock resumed"},
+}
+
+// entries puts a timeline into words; with names only for those who serve the case.
+func (s *Server) entries(list []casework.Entry, d *flow.Definition, names bool) []entryView {
+	out := make([]entryView, 0, len(list))
+	stage := ""
+	for i := range list {
+		e := &list[i]
+		v := entryView{Entry: *e, Title: actionTitle(d, stage, e.Action)}
+		if e.Data.Stage != "" {
+			stage = e.Data.Stage
+		}
+		if names {
+			v.Who = s.Staff.NameOf(e.Account)
+		}
+		if e.Post != "" {
+			unit := s.unitText(s.postOf(e.Post))
+			v.Unit = &unit
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func (s *Server) unitText(p postView) lang.Text {
+	return lang.Text{ZH: p.Place + p.Title.ZH, EN: p.Title.EN + ", " + p.Place}
+}
+
+// actionTitle is what a model calls an action: in the stage it was done, else in any, else the program's own word.
+func actionTitle(d *flow.Definition, stage, name string) lang.Text {
+	if d != nil {
+		if st, ok := d.Stage(stage); ok {
+			for i := range st.Actions {
+				if st.Actions[i].Name == name {
+					return st.Actions[i].Title
+				}
+			}
+		}
+		for i := range d.Actions {
+			if d.Actions[i].Name == name {
+				return d.Actions[i].Title
+			}
+		}
+		for i := range d.Stages {
+			for j := range d.Stages[i].Actions {
+				if d.Stages[i].Actions[j].Name == name {
+					return d.Stages[i].Actions[j].Title
+				}
+			}
+		}
+	}
+	if t, ok := ownTitles[name]; ok {
+		return t
+	}
+	return lang.Text{ZH: name, EN: name}
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# web.sh COMMAND: works on the faces in web/. Node's packages are fetched when the lock file has changed.
+#
+#   build         build them into web/dist/faces, unless they are newer than every source
+#   api           write src/shared/api/schema.d.ts from the program's API document
+#   test [FACE]   types, words, format, drift of the client; then the browser tests (Chromium is installed when missing)
+#   screenshots   every screen as a picture
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export GOFLAGS="${GOFLAGS--buildvcs=false}"
+say() { printf 'web: %s\n' "$*" >&2; }
+
+packages() {
+  if [ ! -e web/node_modules/.fetched ] || [ web/package-lock.json -nt web/node_modules/.fetched ]; then
+    say "fetching packages"
+    (cd web && npm ci --no-audit --no-fund --loglevel=error)
+    touch web/node_modules/.fetched
+  fi
+}
+
+document() {
+  go run ./cmd/linli openapi >web/api/openapi.json
+  (cd web && npx --no-install openapi-typescript api/openapi.json --output "$1" --alphabetize >/dev/null)
+}
+
+browser() {
+  if [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+      say "Chromium is not installed. Install it (Debian: apt-get install chromium fonts-noto-cjk) or set CHROMIUM to it."
+      exit 69
+    fi
+    say "installing the packages chromium and fonts-noto-cjk"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq >&2
+    apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >&2 </dev/null
+  fi
+}
+
+case "${1:-}" in
+  build)
+    built=web/dist/faces/index.html.gz
+    if [ -e "$built" ] && [ -z "$(find web/src web/public web/scripts web/index.html web/field web/desk web/vite.config.ts web/package-lock.json -newer "$built" -print -quit)" ]; then
+      exit 0
+    fi
+    packages
+    (cd web && npm run --silent build)
+    ;;
+  api)
+    packages
+    document src/shared/api/schema.d.ts
+    ;;
+  test)
+    packages
+    document api/schema.d.ts
+    if ! cmp -s web/api/schema.d.ts web/src/shared/api/schema.d.ts; then
+      say "the client of the faces is not that of the API any more: run make web-api and look what changed"
+      exit 1
+    fi
+    (cd web && npm run --silent check)
+    browser
+    (cd web && npx --no-install playwright test ${2:+"tests/$2"})
+    ;;
+  screenshots)
+    packages
+    browser
+    (cd web && npx --no-install playwright test --config playwright.pictures.ts)
+    ;;
+  *)
+    sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//' >&2
+    exit 64
+    ;;
+esac

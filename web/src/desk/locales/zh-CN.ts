@@ -1,0 +1,2 @@
+export const zh = { title: '待我处理' }
+export type Words = typeof zh

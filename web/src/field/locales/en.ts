@@ -1,0 +1,3 @@
+import type { Words } from './zh-CN'
+
+export const en: Words = { title: 'Today' }

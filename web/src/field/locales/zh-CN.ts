@@ -1,0 +1,2 @@
+export const zh = { title: '今天' }
+export type Words = typeof zh

@@ -1,0 +1,7 @@
+import { startFace } from '@/shared/face'
+import App from './App.vue'
+import { en } from './locales/en'
+import { zh } from './locales/zh-CN'
+import { routes } from './routes'
+
+startFace({ name: 'field', base: '/field/', root: App, routes, words: { 'zh-CN': zh, en } })

@@ -1,0 +1,3 @@
+import type { Words } from './zh-CN'
+
+export const en: Words = { title: 'What would you like to tell us?' }

@@ -1,0 +1,4 @@
+import 'leaflet/dist/leaflet.css'
+import * as L from 'leaflet'
+
+export default L

@@ -1,0 +1,23 @@
+/** Longest edge and weight of a photo that is sent: enough to read a number plate, small enough for a weak signal. */
+const edge = 1920
+const weight = 900_000
+
+/** Makes a picture from a phone small enough to send. What the browser cannot draw (HEIC on some) is given back as it is. */
+export async function shrink(file: File): Promise<{ blob: Blob; name: string; shrunk: boolean }> {
+  if (file.size <= weight) return { blob: file, name: file.name, shrunk: false }
+  let picture: ImageBitmap
+  try {
+    picture = await createImageBitmap(file, { imageOrientation: 'from-image' })
+  } catch {
+    return { blob: file, name: file.name, shrunk: false }
+  }
+  const scale = Math.min(1, edge / Math.max(picture.width, picture.height))
+  const canvas = document.createElement('canvas')
+  canvas.width = Math.round(picture.width * scale)
+  canvas.height = Math.round(picture.height * scale)
+  canvas.getContext('2d')!.drawImage(picture, 0, 0, canvas.width, canvas.height)
+  picture.close()
+  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', 0.82))
+  if (!blob || blob.size >= file.size) return { blob: file, name: file.name, shrunk: false }
+  return { blob, name: file.name.replace(/\.[^.]*$/, '') + '.jpg', shrunk: true }
+}

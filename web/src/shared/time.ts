@@ -1,0 +1,62 @@
+import { onScopeDispose, ref } from 'vue'
+import { language, t } from './i18n'
+
+/** The difference between the server's clock and this device's, from the last answer that told it. */
+let ahead = 0
+export function serverSaid(date: string | null) {
+  const at = date ? Date.parse(date) : NaN
+  if (!Number.isNaN(at)) ahead = Math.abs(at - Date.now()) < 2000 ? 0 : at - Date.now()
+}
+
+export function now(): number {
+  return Date.now() + ahead
+}
+
+/** The present, for what is shown: it moves on every half minute. */
+export function usePresent(every = 30_000) {
+  const present = ref(now())
+  const timer = setInterval(() => (present.value = now()), every)
+  onScopeDispose(() => clearInterval(timer))
+  return present
+}
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+/** A length of time in the largest units that matter: 2 小时 15 分. */
+export function span(ms: number): string {
+  const abs = Math.abs(ms)
+  if (abs < minute) return t('clock.now')
+  if (abs < hour) return t('clock.minutes', { n: Math.floor(abs / minute) })
+  if (abs < 6 * hour && Math.floor((abs % hour) / minute) > 0)
+    return t('clock.hoursMinutes', { h: Math.floor(abs / hour), m: Math.floor((abs % hour) / minute) })
+  if (abs < 2 * day) return t('clock.hours', { n: Math.floor(abs / hour) })
+  return t('clock.days', { n: Math.floor(abs / day) })
+}
+
+const zone = 'Asia/Shanghai'
+const parts = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language(), { timeZone: zone, hourCycle: 'h23', ...options })
+const dayOf = (at: number) => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(at)
+
+/** The whole moment, for a title or a print: 2026年3月4日 09:30. */
+export function exact(iso: string | number): string {
+  return parts({ year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' }).format(new Date(iso))
+}
+
+/** The moment as people say it: 今天 09:30, 昨天 18:00, 3月4日 09:30. */
+export function moment(iso: string | number, present = now()): string {
+  const at = new Date(iso).getTime()
+  const clock = parts({ hour: '2-digit', minute: '2-digit' }).format(at)
+  if (dayOf(at) === dayOf(present)) return t('clock.today', { t: clock })
+  if (dayOf(at) === dayOf(present - day)) return t('clock.yesterday', { t: clock })
+  const sameYear = dayOf(at).slice(0, 4) === dayOf(present).slice(0, 4)
+  return parts({ ...(sameYear ? {} : { year: 'numeric' }), month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }).format(at)
+}
+
+/** A day: 3月4日, with the year when it is another. */
+export function date(iso: string | number, present = now()): string {
+  const at = new Date(iso).getTime()
+  const sameYear = dayOf(at).slice(0, 4) === dayOf(present).slice(0, 4)
+  return parts({ ...(sameYear ? {} : { year: 'numeric' }), month: 'short', day: 'numeric' }).format(at)
+}

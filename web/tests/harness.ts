@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { test as base, expect, type Page } from '@playwright/test'
+
+/** The program as it is shipped, with a small county of its own, on a free port. */
+export class Server {
+  private child?: ChildProcess
+  private readonly folder = mkdtempSync(join(tmpdir(), 'linli-web-'))
+  url = ''
+  port = 0
+
+  constructor(private readonly command = ['demo']) {}
+
+  async start() {
+    const child = spawn('../bin/linli', [...this.command, '--data', this.folder, '--listen', `127.0.0.1:${this.port}`], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.child = child
+    let said = ''
+    this.url = await new Promise<string>((ready, failed) => {
+      const hear = (text: Buffer) => {
+        said += text.toString()
+        const at = /answers at (http:\/\/[\d.:]+)/.exec(said)
+        if (at) ready(at[1]!)
+      }
+      child.stdout.on('data', hear)
+      child.stderr.on('data', hear)
+      child.once('exit', (code) => failed(new Error(`the program ended with ${code}: ${said}`)))
+    })
+    this.port = Number(new URL(this.url).port)
+    return this
+  }
+
+  /** What the program has said until now goes with its output; ends it as a service manager would. */
+  async stop() {
+    const child = this.child
+    this.child = undefined
+    if (!child || child.exitCode !== null) return
+    const ended = new Promise((done) => child.once('exit', done))
+    child.kill('SIGTERM')
+    await ended
+  }
+
+  async remove() {
+    await this.stop()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  /** Asks the program as a client of its own, signed in as somebody. */
+  async ask<T = Record<string, unknown>>(
+    path: string,
+    { as, method = 'GET', body }: { as?: string; method?: string; body?: unknown } = {},
+  ): Promise<T> {
+    const headers: Record<string, string> = { 'Content-Type': 'application/json' }
+    if (as) headers['Authorization'] = `Bearer ${await this.secret(as)}`
+    const response = await fetch(this.url + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) })
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return (response.status === 204 ? undefined : await response.json()) as T
+  }
+
+  private readonly secrets = new Map<string, string>()
+  private async secret(login: string) {
+    if (!this.secrets.has(login)) {
+      const { secret } = await this.ask<{ secret: string }>('/api/v1/session', { method: 'POST', body: { login, password } })
+      this.secrets.set(login, secret)
+    }
+    return this.secrets.get(login)!
+  }
+}
+
+/** The published password of a demonstration. */
+export const password = 'lin-li-shi-fan-2026'
+
+export const test = base.extend<{ audit: (what: string) => Promise<void> }, { server: Server }>({
+  server: [
+    async ({}, use) => {
+      const server = await new Server().start()
+      await use(server)
+      await server.remove()
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ server }, use) => use(server.url),
+  /** No violation of accessibility rules on what is shown now. */
+  audit: async ({ page }, use) => {
+    await use(async (what) => {
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.map((v) => `${what}: ${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([])
+    })
+  },
+})
+
+export { expect }
+export type { Page }
