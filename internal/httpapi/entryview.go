@@ -59,22 +59,18 @@ func (s *Server) unitText(p postView) lang.Text {
 func actionTitle(d *flow.Definition, stage, name string) lang.Text {
 	if d != nil {
 		if st, ok := d.Stage(stage); ok {
-			for i := range st.Actions {
-				if st.Actions[i].Name == name {
-					return st.Actions[i].Title
-				}
+			if t, ok := titleIn(st.Actions, name); ok {
+				return t
 			}
 		}
-		for i := range d.Actions {
-			if d.Actions[i].Name == name {
-				return d.Actions[i].Title
+		for _, list := range [][]flow.Action{d.Standing, d.After} {
+			if t, ok := titleIn(list, name); ok {
+				return t
 			}
 		}
 		for i := range d.Stages {
-			for j := range d.Stages[i].Actions {
-				if d.Stages[i].Actions[j].Name == name {
-					return d.Stages[i].Actions[j].Title
-				}
+			if t, ok := titleIn(d.Stages[i].Actions, name); ok {
+				return t
 			}
 		}
 	}
@@ -82,4 +78,13 @@ func actionTitle(d *flow.Definition, stage, name string) lang.Text {
 		return t
 	}
 	return lang.Text{ZH: name, EN: name}
+}
+
+func titleIn(actions []flow.Action, name string) (lang.Text, bool) {
+	for i := range actions {
+		if actions[i].Name == name {
+			return actions[i].Title, true
+		}
+	}
+	return lang.Text{}, false
 }
