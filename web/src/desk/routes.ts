@@ -1,3 +1,31 @@
 import type { RouteRecordRaw } from 'vue-router'
+import { adminRoutes } from './adminRoutes'
 
-export const routes: RouteRecordRaw[] = [{ path: '/:rest(.*)*', component: () => import('./screens/HomeScreen.vue') }]
+/** Daily work. Those with an icon stand in the navigation. */
+export const workRoutes: RouteRecordRaw[] = [
+  { path: '/', component: () => import('./screens/work/HomeScreen.vue'), meta: { title: 'desk.nav.home', icon: 'home' } },
+  {
+    path: '/cases',
+    component: () => import('./screens/work/WorklistScreen.vue'),
+    meta: { title: 'desk.nav.cases', icon: 'list' },
+  },
+  {
+    path: '/supervision',
+    component: () => import('./screens/work/WorklistScreen.vue'),
+    props: { preset: { scope: 'area', state: 'supervised' } },
+    meta: { title: 'desk.nav.supervision', icon: 'eye', may: ['case.supervise', 'case.read'] },
+  },
+  { path: '/alerts', component: () => import('./screens/work/AlertsScreen.vue'), meta: { title: 'desk.nav.alerts', icon: 'bell' } },
+  {
+    path: '/hotline',
+    component: () => import('./screens/work/HotlineScreen.vue'),
+    meta: { title: 'desk.nav.hotline', icon: 'headset', may: ['hotline.take'] },
+  },
+  { path: '/cases/:ref', component: () => import('./screens/work/CaseScreen.vue'), props: true, meta: { title: 'desk.nav.case' } },
+]
+
+export const routes: RouteRecordRaw[] = [
+  ...workRoutes,
+  ...adminRoutes,
+  { path: '/:rest(.*)*', component: () => import('./screens/NotFoundScreen.vue'), meta: { title: 'desk.lost.title' } },
+]

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this installation is
+         * @description Its version and place; of a demonstration also its accounts.
+         */
+        get: operations["about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/access-log": {
         parameters: {
             query?: never;
@@ -1426,6 +1446,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AboutOutputBody: {
+            /** @description code of that area */
+            area?: string;
+            /** @description where a map begins, WGS84 */
+            center?: components["schemas"]["GeoPoint"];
+            /** @description only of a demonstration: ready-made accounts with a published password */
+            demo?: components["schemas"]["DemoView"];
+            /** @description name of the county this installation is for; empty before it is set up */
+            place: string;
+            version: string;
+        };
         AccessLogOutputBody: {
             /** @description newest first */
             entries: components["schemas"]["AuditEntry"][] | null;
@@ -2053,7 +2084,7 @@ export interface components {
             stage_title: components["schemas"]["LangText"];
             supervised: boolean;
             tasks: components["schemas"]["TaskView"][] | null;
-            timeline: components["schemas"]["CaseworkEntry"][] | null;
+            timeline: components["schemas"]["EntryView"][] | null;
             title: string;
             /** Format: date-time */
             updated_at: string;
@@ -2374,6 +2405,18 @@ export interface components {
             /** Format: int64 */
             year: number;
         };
+        DemoAccount: {
+            login: string;
+            name: string;
+            title: components["schemas"]["LangText"];
+            /** @description what can be seen with it */
+            try: components["schemas"]["LangText"];
+            where: string;
+        };
+        DemoView: {
+            accounts: components["schemas"]["DemoAccount"][] | null;
+            password: string;
+        };
         EndInputBody: {
             /**
              * Format: date-time
@@ -2385,6 +2428,35 @@ export interface components {
              * @example 换届
              */
             reason: string;
+        };
+        EntryView: {
+            /** @description who did it; empty for the reporter without an account and for the program */
+            account?: string;
+            /** @description name of the action in the governance model, or report, remind, overdue, cover, move … */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            data: components["schemas"]["CaseworkEntryData"];
+            /** @description in which post */
+            post?: string;
+            /** @description shown to the reporter and the public */
+            public?: boolean;
+            /**
+             * Format: int64
+             * @description place in the timeline; also the case's version after it
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description the hand-over it was done on
+             */
+            task?: number;
+            /** @description the action as its model calls it */
+            title: components["schemas"]["LangText"];
+            /** @description the post in words, with the name of its place */
+            unit?: components["schemas"]["LangText"];
+            /** @description name of whoever did it, for those who serve the case */
+            who?: string;
         };
         EscalationView: {
             /** @description since the deadline */
@@ -2904,7 +2976,7 @@ export interface components {
             /** @description the way of the case, in order */
             stages: components["schemas"]["StageView"][] | null;
             /** @description what happened, without names of people */
-            steps: components["schemas"]["CaseworkEntry"][] | null;
+            steps: components["schemas"]["EntryView"][] | null;
             title: string;
             /** @description who has it */
             unit?: components["schemas"]["LangText"];
@@ -3370,6 +3442,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    about: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AboutOutputBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "access-log": {
         parameters: {
             query?: {

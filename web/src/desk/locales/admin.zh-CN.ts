@@ -1,0 +1,2 @@
+export const adminZh = { nav: '管理' }
+export type AdminWords = typeof adminZh

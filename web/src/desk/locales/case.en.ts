@@ -1,0 +1,3 @@
+import type { CaseWords } from './case.zh-CN'
+
+export const caseEn: CaseWords = { title: 'Cases' }

@@ -1,0 +1,3 @@
+export const caseZh = { title: '事项' }
+
+export type CaseWords = typeof caseZh

@@ -1,0 +1,3 @@
+import type { HotlineWords } from './hotline.zh-CN'
+
+export const hotlineEn: HotlineWords = { title: 'Cases' }

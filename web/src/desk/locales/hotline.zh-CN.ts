@@ -1,0 +1,3 @@
+export const hotlineZh = { title: '事项' }
+
+export type HotlineWords = typeof hotlineZh

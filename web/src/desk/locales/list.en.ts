@@ -1,0 +1,3 @@
+import type { ListWords } from './list.zh-CN'
+
+export const listEn: ListWords = { title: 'Cases' }

@@ -1,0 +1,3 @@
+export const listZh = { title: '事项' }
+
+export type ListWords = typeof listZh
