@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # web.sh COMMAND: works on the faces in web/. Node's packages are fetched when the lock file has changed.
 #
+#   ready         fetch the packages and install Chromium when it is missing
 #   build         build them into web/dist/faces, unless they are newer than every source
 #   api           write src/shared/api/schema.d.ts from the program's API document
 #   test [FACE]   types, words, format, drift of the client; then the browser tests (Chromium is installed when missing)
@@ -37,6 +38,10 @@ browser() {
 }
 
 case "${1:-}" in
+  ready)
+    packages
+    browser
+    ;;
   build)
     built=web/dist/faces/index.html.gz
     if [ -e "$built" ] && [ -z "$(find web/src web/public web/scripts web/index.html web/field web/desk web/vite.config.ts web/package-lock.json -newer "$built" -print -quit)" ]; then
@@ -66,7 +71,7 @@ case "${1:-}" in
     (cd web && npx --no-install playwright test --config playwright.pictures.ts)
     ;;
   *)
-    sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//' >&2
+    sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//' >&2
     exit 64
     ;;
 esac
