@@ -393,6 +393,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was reported from a telephone number
+         * @description Kept in the access log. What was reported within the last minute may be missing.
+         */
+        get: operations["caller"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -447,13 +467,17 @@ export interface paths {
         get?: never;
         /**
          * Add a file to a case
-         * @description The body is the file itself; its type is told from its bytes.
+         * @description The body is the file itself; its type is told from its bytes. With Content-Range the body is a part of it: 202 until the file is whole. 413 for a file that is too large, 429 data-budget when I have sent enough for the day.
          */
         put: operations["upload"];
         post?: never;
         delete?: never;
         options?: never;
-        head?: never;
+        /**
+         * How much of a file is here
+         * @description Upload-Offset is where to go on; Range is left out while nothing is here; Upload-Complete is ?1 once the file is whole.
+         */
+        head: operations["upload-state"];
         patch?: never;
         trace?: never;
     };
@@ -491,6 +515,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{ref}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done with the data of a case, and by whom
+         * @description Names revealed, exports; newest first.
+         */
+        get: operations["case-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{ref}/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases that may be the same matter
+         * @description In the same grid or within 300 m, open or ended within 30 days, compared by words, place and category. Only what I may read.
+         */
+        get: operations["nearby"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{ref}/reveal": {
         parameters: {
             query?: never;
@@ -505,6 +569,26 @@ export interface paths {
          * @description Kept in the access log.
          */
         post: operations["reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{ref}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom the case may be given to, best first
+         * @description By duty, by experience with the category within a year, by place; with how much they have in hand. For who may take an action now that asks for a unit or a post.
+         */
+        get: operations["suggestions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -543,6 +627,26 @@ export interface paths {
          * @description Each by itself: the answer says which were refused.
          */
         post: operations["bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases that a report being written may repeat
+         * @description In the same grid or within 300 m, open or ended within 30 days. Only what I may read.
+         */
+        get: operations["nearby-draft"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -609,6 +713,66 @@ export interface paths {
         };
         /** Numbers over my worklist */
         get: operations["counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When to hand a call over to 110, 119, 120 and others
+         * @description With words for the caller; dated, each with its source.
+         */
+        get: operations["emergency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens to my cases, as it happens
+         * @description Server-sent events (text/event-stream). hello: the stream has begun, with the words nobody has seen. case: {id, number, version, stage, ended, title} of a case that I may read has changed; read it for more. alert: {unseen} words left for my posts. reset: more happened than is remembered, or my posts changed; read everything anew. Every event has an id: sent back as Last-Event-ID the stream goes on from there. The stream ends with the session, and when its reader is too slow.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I take along to work without signal
+         * @description Areas with outlines, the team, the hand-overs of my posts with what can be done about them, categories. Send the ETag back as If-None-Match: 304 when nothing has changed.
+         */
+        get: operations["field-package"];
         put?: never;
         post?: never;
         delete?: never;
@@ -774,6 +938,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is known about a question, with sources
+         * @description Categories with their deadlines, offices by duty, public results, and the emergency numbers the words point to.
+         */
+        get: operations["knowledge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locate": {
         parameters: {
             query?: never;
@@ -845,6 +1029,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much data I may still send today
+         * @description Only attachments are counted.
+         */
+        get: operations["my-budget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -880,6 +1084,44 @@ export interface paths {
          */
         post: operations["issue-token"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My saved views of the worklists */
+        get: operations["list-views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a view of a worklist
+         * @description Fifty at most; one with the same id is replaced.
+         */
+        put: operations["save-view"];
+        post?: never;
+        /** Remove a saved view */
+        delete: operations["drop-view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1319,6 +1561,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public results, newest first
+         * @description Words are looked for in titles. A page may be short and still have a next one.
+         */
+        get: operations["list-published"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/cases/{ref}": {
         parameters: {
             query?: never;
@@ -1369,6 +1631,66 @@ export interface paths {
         post: operations["login"];
         /** Sign out */
         delete: operations["logout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether this installation is still to be set up
+         * @description While there is no administrator anybody reads the steps; afterwards administrators do, and for all others nothing is needed.
+         */
+        get: operations["setup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the first administrator
+         * @description By the setup code that linli serve prints at its start; only while there is no administrator.
+         */
+        post: operations["setup-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/done/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a step of the setup as looked at, or put it off
+         * @description The first account cannot be put off.
+         */
+        post: operations["setup-done"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1796,6 +2118,17 @@ export interface components {
              */
             version: number;
         };
+        AskedFor: {
+            /** @description name from the case's actions */
+            action: string;
+            /**
+             * @description field of its form
+             * @example unit
+             */
+            field: string;
+            /** @description unit, units or post: fill in unit or post of a suggestion */
+            type: string;
+        };
         AuditEntry: {
             /** @description account, system, or empty for nobody known */
             actor: string;
@@ -1828,6 +2161,20 @@ export interface components {
             open: number;
             /** @description posts that every such area must have, with the names that stand on the board at the corner; no phones */
             team: components["schemas"]["StaffPostView"][] | null;
+        };
+        BudgetView: {
+            /**
+             * Format: int64
+             * @description bytes a day; 0: not bounded
+             */
+            limit: number;
+            /** Format: date-time */
+            resets_at: string;
+            /**
+             * Format: int64
+             * @description bytes of attachments since midnight, Beijing time
+             */
+            used: number;
         };
         BulkAnswer: {
             id: string;
@@ -1951,6 +2298,17 @@ export interface components {
             from: string;
             /** Format: date-time */
             to: string;
+        };
+        CallerOutputBody: {
+            /** @description reported from this number, newest first, at most fifty; only those I may read */
+            cases: components["schemas"]["CaseRow"][] | null;
+            /**
+             * Format: int64
+             * @description of all of them
+             */
+            open: number;
+            /** Format: int64 */
+            total: number;
         };
         CaseList: {
             cases: components["schemas"]["CaseRow"][] | null;
@@ -2417,6 +2775,54 @@ export interface components {
             accounts: components["schemas"]["DemoAccount"][] | null;
             password: string;
         };
+        DutyView: {
+            /** @description what it is for */
+            function: components["schemas"]["LangText"];
+            /** @enum {string} */
+            level: "village" | "township" | "county";
+            name?: string;
+            /** @description code of the office that serves my area; left out where none is registered */
+            organisation?: string;
+        };
+        EmergencyNumber: {
+            /** @description what the line will want to know; ask while it rings */
+            ask: components["schemas"]["LangText"][] | null;
+            /** @example 119 */
+            number: string;
+            /** @description words for the caller */
+            say: components["schemas"]["LangText"];
+            source: components["schemas"]["EmergencySource"];
+            title: components["schemas"]["LangText"];
+            /** @description danger to life or property now: hand over at once, write down afterwards */
+            urgent: boolean;
+            /** @description when to hand over */
+            when: components["schemas"]["LangText"][] | null;
+            /** @description words of a call that point to it */
+            words?: string[] | null;
+        };
+        EmergencyOutputBody: {
+            about: components["schemas"]["LangText"];
+            /**
+             * @description day the list was last held against its sources
+             * @example 2026-11-22
+             */
+            checked: string;
+            /** @description what to say before anything else */
+            first: components["schemas"]["LangText"];
+            /** @description numbers that the words point to, danger first */
+            fitting: string[] | null;
+            /** @description those for danger to life first */
+            numbers: components["schemas"]["EmergencyNumber"][] | null;
+            version: string;
+        };
+        EmergencySource: {
+            /** @description who issued it */
+            by?: string;
+            /** @description year, month or day of issue */
+            date?: string;
+            title: string;
+            url?: string;
+        };
         EndInputBody: {
             /**
              * Format: date-time
@@ -2490,6 +2896,89 @@ export interface components {
             steps: components["schemas"]["CalendarStep"][] | null;
             /** @description the allowance in words */
             text: components["schemas"]["LangText"];
+        };
+        FieldArea: {
+            /** @description WGS84 */
+            centre?: components["schemas"]["GeoPoint"];
+            code: string;
+            full_name: string;
+            /** @description grids: basic or dedicated */
+            kind?: string;
+            level: string;
+            name: string;
+            /** @description GeoJSON geometry, WGS84; of villages and what is below, where one is stored */
+            outline?: components["schemas"]["Geometry"];
+            /** @description of one of my posts; the others lie below */
+            own?: boolean;
+            parent?: string;
+            path: string;
+        };
+        FieldCategory: {
+            children?: components["schemas"]["FieldCategory"][] | null;
+            code: string;
+            confidential?: boolean;
+            kind: string;
+            title: components["schemas"]["LangText"];
+            /** @enum {string} */
+            urgency: "urgent" | "priority" | "normal" | "complex";
+            /** @description words of a report that speak for it, to suggest it without signal */
+            words?: string[] | null;
+        };
+        FieldMate: {
+            /** @description where I may see people: to ask for the whole number by show-phone */
+            account?: string;
+            /** @description who answers while it is vacant */
+            cover?: components["schemas"]["PostView"];
+            deputy?: boolean;
+            /** @description empty while the post is vacant */
+            name: string;
+            path: string;
+            /** @description masked, where I may see people */
+            phone?: string;
+            place: string;
+            post: string;
+            title: components["schemas"]["LangText"];
+        };
+        FieldModel: {
+            /** @example seven-step@2026.1 */
+            id: string;
+            stages: components["schemas"]["StageView"][] | null;
+            title: components["schemas"]["LangText"];
+        };
+        FieldPlace: {
+            aliases?: string[] | null;
+            area?: string;
+            /** @description WGS84 */
+            at?: components["schemas"]["GeoPoint"];
+            code: string;
+            kind?: string;
+            name: string;
+        };
+        FieldView: {
+            /** @description of my posts and directly below; below grids everything */
+            areas: components["schemas"]["FieldArea"][] | null;
+            /**
+             * Format: date-time
+             * @description as of this moment
+             */
+            at: string;
+            /** @description as of the moment above; see my-budget for now */
+            budget: components["schemas"]["BudgetView"];
+            /** @description the tree, briefly */
+            categories: components["schemas"]["FieldCategory"][] | null;
+            models: components["schemas"]["FieldModel"][] | null;
+            /** @description what there is more of than is taken along: areas, places, tasks */
+            more?: string[] | null;
+            /** @description names of places in my villages and grids */
+            places: components["schemas"]["FieldPlace"][] | null;
+            /** @description my own, by which everything here was chosen */
+            posts: components["schemas"]["PostView"][] | null;
+            /** @description codes of the categories I used lately, the most used first */
+            recent_categories: string[] | null;
+            /** @description cases with an open hand-over of my posts, first to fall due first, with what I may do and its forms */
+            tasks: components["schemas"]["CaseView"][] | null;
+            /** @description who else answers there: my areas, those above up to the township, my organisation */
+            team: components["schemas"]["FieldMate"][] | null;
         };
         FlowActor: {
             at?: string;
@@ -2592,6 +3081,55 @@ export interface components {
             name?: string;
             /** @description none: that of the first */
             parent?: string;
+        };
+        KnowledgeOutputBody: {
+            categories: components["schemas"]["KnownCategory"][] | null;
+            /** @description numbers that the words point to: hand over first */
+            emergency: components["schemas"]["EmergencyNumber"][] | null;
+            organisations: components["schemas"]["KnownOffice"][] | null;
+            /** @description public results with the words, newest first */
+            results: components["schemas"]["KnownResult"][] | null;
+        };
+        KnownCategory: {
+            /** @description the report, law or standard that the model follows */
+            basis?: string;
+            code: string;
+            confidential?: boolean;
+            /** @description whose duty it is, the nearest first */
+            duty: components["schemas"]["DutyView"][] | null;
+            /** @description titles from the class down, in the asker's language */
+            full: string;
+            kind: string;
+            /** @description governance model */
+            model: string;
+            model_title: components["schemas"]["LangText"];
+            /** @description overall deadline by urgency */
+            norms: components["schemas"]["NormView"][] | null;
+            /** @description its result may be shown to everybody */
+            public: boolean;
+            source: components["schemas"]["SourceView"];
+            title: components["schemas"]["LangText"];
+        };
+        KnownOffice: {
+            area_name: string;
+            code: string;
+            functions: components["schemas"]["LangText"][] | null;
+            kind: string;
+            name: string;
+            source: components["schemas"]["SourceView"];
+            /** @description its name has the words, or the category is its duty */
+            why: components["schemas"]["LangText"];
+        };
+        KnownResult: {
+            answer: string;
+            area_name: string;
+            category?: string;
+            category_name?: string;
+            /** Format: date-time */
+            ended_at: string;
+            number: string;
+            source: components["schemas"]["SourceView"];
+            title: string;
         };
         LangText: {
             /** @description English wording */
@@ -2770,9 +3308,93 @@ export interface components {
              */
             reason: string;
         };
+        NearbyOutputBody: {
+            /** @description most alike first, at most ten; only those I may read */
+            cases: components["schemas"]["NearbyView"][] | null;
+        };
+        NearbyView: {
+            area: string;
+            area_name: string;
+            /** @description a question to the reporter is open */
+            asked: boolean;
+            /** @description code; empty: unsorted */
+            category: string;
+            category_name?: string;
+            channel: string;
+            confidential: boolean;
+            /**
+             * Format: int64
+             * @description metres between the two; left out when one has no position
+             */
+            distance_m?: number;
+            /**
+             * Format: date-time
+             * @description of the whole case; none while paused
+             */
+            due_at?: string;
+            end_title?: components["schemas"]["LangText"];
+            /** @description name of the end; empty while open */
+            ended?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description who answers for it now, when the post is vacant and covered */
+            holder?: components["schemas"]["PostView"];
+            /**
+             * Format: date-time
+             * @description of the present hand-over; none while paused
+             */
+            hop_due_at?: string;
+            id: string;
+            kind: string;
+            /**
+             * Format: double
+             * @description words, place and category together
+             */
+            likeness: number;
+            merged_into?: string;
+            /** @example seven-step@2026.1 */
+            model: string;
+            /** @example 320682-2026-000123 */
+            number: string;
+            overdue: boolean;
+            /** @description the responsible post */
+            owner?: components["schemas"]["PostView"];
+            path: string;
+            /** Format: date-time */
+            paused_at?: string;
+            /** Format: int64 */
+            rating?: number;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            reported_at: string;
+            stage: string;
+            stage_title: components["schemas"]["LangText"];
+            supervised: boolean;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @enum {string} */
+            urgency: "urgent" | "priority" | "normal" | "complex";
+            /**
+             * Format: int64
+             * @description send it back as base or If-Match
+             */
+            version: number;
+            /** @description what is alike */
+            why: components["schemas"]["LangText"];
+        };
         NewPasswordOutputBody: {
             /** @description one-time, shown this once; to be changed at the next sign-in */
             password: string;
+        };
+        NormView: {
+            /** @enum {string} */
+            urgency: "urgent" | "priority" | "normal" | "complex";
+            /** @description the urgency that reports of this category get */
+            usual?: boolean;
+            /** @description from report to end */
+            within: components["schemas"]["LangText"];
         };
         OfferView: {
             /** @description use it in the address of the action */
@@ -2983,6 +3605,11 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        PublicListOutputBody: {
+            cases: components["schemas"]["ResultView"][] | null;
+            /** @description cursor of the next page; left out on the last */
+            next?: string;
+        };
         ReceiptOutputBody: {
             /** @description this report had been received before */
             again?: boolean;
@@ -3075,6 +3702,44 @@ export interface components {
             /** @description urgent, priority, normal or complex; left out: the category's */
             urgency?: string;
         };
+        ResultFile: {
+            id: string;
+            /**
+             * @description address of the picture as the public sees it
+             * @example /api/v1/files/0193a5f0-7c1e-7000-8000-000000000009
+             */
+            thumb: string;
+            /** @description evidence, before, after, answer or other */
+            use: string;
+        };
+        ResultView: {
+            /** @description the public words of the last answer; empty where nothing was said */
+            answer: string;
+            area: string;
+            area_name: string;
+            /** @description code */
+            category: string;
+            category_name: string;
+            /** Format: date-time */
+            ended_at: string;
+            /** @description public pictures, in the order they came */
+            files: components["schemas"]["ResultFile"][] | null;
+            /**
+             * @description read all of it by …/public/cases/{number}
+             * @example 320682-2026-000123
+             */
+            number: string;
+            /** @description how it ended */
+            outcome: components["schemas"]["LangText"];
+            /**
+             * Format: int64
+             * @description 1 to 5, by the reporter
+             */
+            rating?: number;
+            /** Format: date-time */
+            received_at: string;
+            title: string;
+        };
         RevealInputBody: {
             /**
              * @description why; kept in the access log
@@ -3089,9 +3754,69 @@ export interface components {
             /** @description of the roles file */
             version: string;
         };
+        SaveViewInputBody: {
+            /** @description which columns, in their order; left out: the usual ones */
+            columns?: string[] | null;
+            /**
+             * Format: int64
+             * @description place in the row of views
+             */
+            position?: number;
+            /**
+             * @description filters and order, as the query string of the list
+             * @example scope=area&state=overdue&sort=due
+             */
+            query: string;
+            /** @example 本街道超期 */
+            title: string;
+        };
         SessionsOutputBody: {
             /** @description living ones, newest first */
             sessions: components["schemas"]["StaffAccess"][] | null;
+        };
+        SetupAccountInputBody: {
+            /**
+             * @description setup code, as linli serve printed it
+             * @example 7QK2-M4RT-9XWB
+             */
+            code: string;
+            /**
+             * @description sign-in name
+             * @example admin
+             */
+            login: string;
+            /** @example 李晓明 */
+            name: string;
+            /** @description at least 10 characters */
+            password: string;
+        };
+        SetupStep: {
+            /** @description the same in words */
+            detail: components["schemas"]["LangText"];
+            done: boolean;
+            /**
+             * Format: int64
+             * @description how many there are: administrators, grids, outlined grids, posts held, models
+             */
+            have: number;
+            /** @description put off by an administrator */
+            later?: boolean;
+            /**
+             * Format: int64
+             * @description of how many; left out where there is no such number
+             */
+            of?: number;
+            /** @enum {string} */
+            step: "account" | "county" | "boundaries" | "posts" | "models";
+            title: components["schemas"]["LangText"];
+        };
+        SetupView: {
+            /** @description the first administrator is still to be made, by the setup code */
+            code: boolean;
+            /** @description there is something to set up for who asks: for anybody while there is no administrator, then for administrators while a step is open */
+            needed: boolean;
+            /** @description in the order to take them; empty for who may not know */
+            steps: components["schemas"]["SetupStep"][] | null;
         };
         ShowPhoneInputBody: {
             /**
@@ -3099,6 +3824,11 @@ export interface components {
              * @example 联系到场处置
              */
             purpose: string;
+        };
+        SourceView: {
+            /** @description address below /api/v1, or version of the data */
+            ref?: string;
+            title: components["schemas"]["LangText"];
         };
         SplitAreaInputBody: {
             /** @description code of what lies below -> code of the part it goes to; others go by their position, else to the first part */
@@ -3309,10 +4039,60 @@ export interface components {
             place: string;
             post: string;
         };
+        StaffView: {
+            /** @description which columns, in their order; empty: the usual ones */
+            columns: string[] | null;
+            /** @description name in the address: small letters, digits and dashes */
+            id: string;
+            /**
+             * Format: int64
+             * @description place in the row of views; equals go by id
+             */
+            position: number;
+            /** @description filters and order, as the query string of the list */
+            query: string;
+            /** Format: date-time */
+            saved_at: string;
+            /** @description name as shown */
+            title: string;
+        };
         StageView: {
+            /** @description the usual way leads through it from here */
+            ahead?: boolean;
             name: string;
             now?: boolean;
             title: components["schemas"]["LangText"];
+        };
+        SuggestedPost: {
+            /**
+             * Format: int64
+             * @description hand-overs of this category in this county that it did within a year
+             */
+            handled: number;
+            /**
+             * Format: double
+             * @description from being given to being done, half of them took no longer; left out without any
+             */
+            median_hours?: number;
+            /**
+             * Format: double
+             * @description share of them done before their deadline, 0 to 1; left out without any
+             */
+            on_time_rate?: number;
+            /**
+             * Format: int64
+             * @description hand-overs it answers for now
+             */
+            open: number;
+            post: components["schemas"]["PostView"];
+            /**
+             * @description it handled such matters, the category is its duty, or it is on the spot
+             * @enum {string}
+             */
+            reason: "like" | "duty" | "near";
+            /** @description code of its organisation, for a field that asks for a unit; left out for a post at an area */
+            unit?: string;
+            why: components["schemas"]["LangText"];
         };
         SuggestInputBody: {
             /**
@@ -3327,6 +4107,12 @@ export interface components {
             text: string;
             /** @example 路灯不亮 */
             title?: string;
+        };
+        SuggestionsOutputBody: {
+            /** @description what I may do now that asks for a unit or a post; without any there are no suggestions */
+            actions: components["schemas"]["AskedFor"][] | null;
+            /** @description best first, at most eight */
+            posts: components["schemas"]["SuggestedPost"][] | null;
         };
         SuggestionView: {
             code: string;
@@ -3427,11 +4213,35 @@ export interface components {
              */
             reason: string;
         };
+        UploadView: {
+            account?: string;
+            /** Format: date-time */
+            at: string;
+            case: string;
+            /**
+             * Format: int64
+             * @description 202: bytes that are here; the rest is still to come
+             */
+            have?: number;
+            id: string;
+            name: string;
+            /** @description shown to the reporter and, for public results, to everybody; without the position in the picture */
+            public: boolean;
+            /** Format: int64 */
+            size: number;
+            type: string;
+            /** @description evidence, before, after, answer or other */
+            use: string;
+        };
         VacanciesOutputBody: {
             /** @description cursor of the next page; left out on the last */
             next?: string;
             /** @description expected posts that nobody holds, with who covers */
             vacancies: components["schemas"]["StaffVacancy"][] | null;
+        };
+        ViewsOutputBody: {
+            /** @description in the order they are shown */
+            views: components["schemas"]["StaffView"][] | null;
         };
     };
     responses: never;
@@ -4799,6 +5609,65 @@ export interface operations {
             };
         };
     };
+    caller: {
+        parameters: {
+            query: {
+                /** @description the whole number, with or without 86 */
+                phone: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-cases": {
         parameters: {
             query?: {
@@ -5009,7 +5878,10 @@ export interface operations {
                 /** @description evidence, before, after, answer or other */
                 use?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the body is a part of the file: bytes FIRST-LAST/TOTAL. 202 with Range for what is here until it is whole; parts come in order, one sent twice counts once, and are kept for 7 days */
+                "Content-Range"?: string;
+            };
             path: {
                 /** @description UUIDv7 of the file made by the sender; sending it twice is once */
                 file: string;
@@ -5023,11 +5895,74 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Range?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseworkAttachment"];
+                    "application/json": components["schemas"]["UploadView"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "upload-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the file made by the sender */
+                file: string;
+                /** @description id of the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Range?: string;
+                    "Upload-Complete"?: string;
+                    "Upload-Offset"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -5183,6 +6118,129 @@ export interface operations {
             };
         };
     };
+    "case-audit": {
+        parameters: {
+            query?: {
+                /** @description the next of the page before */
+                before?: string;
+                /** @description 1 to 200, 50 when left out */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id or number of the case */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessLogOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    nearby: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id or number of the case */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearbyOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reveal: {
         parameters: {
             query?: never;
@@ -5206,6 +6264,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseworkReporter"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id or number of the case */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsOutputBody"];
                 };
             };
             /** @description Unauthorized */
@@ -5420,6 +6537,77 @@ export interface operations {
             };
         };
     };
+    "nearby-draft": {
+        parameters: {
+            query?: {
+                /** @description in words */
+                address?: string;
+                /** @description code of a grid or other area */
+                area?: string;
+                /** @description code */
+                category?: string;
+                /** @description of the position; wgs84 when left out */
+                datum?: "wgs84" | "gcj02" | "bd09";
+                /** @description latitude in degrees; with lon */
+                lat?: number;
+                /** @description longitude in degrees; with lat */
+                lon?: number;
+                /** @description what it is about, as far as it is written */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearbyOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-categories": {
         parameters: {
             query?: {
@@ -5563,6 +6751,167 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountsOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    emergency: {
+        parameters: {
+            query?: {
+                /** @description what the caller says: fitting then lists the numbers its words point to */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyOutputBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: {
+                /** @description the same for clients that cannot send the header */
+                after?: string;
+            };
+            header?: {
+                /** @description id of the last event received; browsers send it by themselves */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "field-package": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the package at hand: 304 when nothing has changed */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldView"];
                 };
             };
             /** @description Unauthorized */
@@ -6077,6 +7426,65 @@ export interface operations {
             };
         };
     };
+    knowledge: {
+        parameters: {
+            query: {
+                /** @description what somebody asks, in their words */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     locate: {
         parameters: {
             query?: never;
@@ -6288,6 +7696,62 @@ export interface operations {
             };
         };
     };
+    "my-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "change-password": {
         parameters: {
             query?: never;
@@ -6367,6 +7831,182 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TokenOutputBody"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description small letters, digits and dashes */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveViewInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drop-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description small letters, digits and dashes */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -7990,6 +9630,55 @@ export interface operations {
             };
         };
     };
+    "list-published": {
+        parameters: {
+            query?: {
+                /** @description the next of the page before */
+                after?: string;
+                /** @description code: in this area or below */
+                area?: string;
+                /** @description code: this category or below */
+                category?: string;
+                /** @description 1 to 50, 20 when left out */
+                page_size?: number;
+                /** @description words of the title, two characters are enough; or a case number */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicListOutputBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     published: {
         parameters: {
             query?: never;
@@ -8187,6 +9876,143 @@ export interface operations {
             };
         };
     };
+    setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupView"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "setup-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupAccountInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffAccount"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "setup-done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description county, boundaries, posts or models */
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     track: {
         parameters: {
             query?: never;
@@ -8294,10 +10120,11 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Range?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseworkAttachment"];
+                    "application/json": components["schemas"]["UploadView"];
                 };
             };
             /** @description Unprocessable Entity */
