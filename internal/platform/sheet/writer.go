@@ -30,13 +30,18 @@ type Writer struct {
 	book   *excelize.File
 	stream *excelize.StreamWriter
 	text   int // style of text cells
+	moment int // and of moments
 	csv    *csv.Writer
 }
 
 // NewXLSX begins a workbook of one sheet. Memory stays constant; the file is written to out by Close.
 func NewXLSX(out io.Writer, sheet string, columns []Column) (*Writer, error) {
 	w := &Writer{columns: columns, out: out, book: excelize.NewFile()}
-	if err := w.begin(sheetName(sheet)); err != nil {
+	err := w.book.SetSheetName("Sheet1", sheetName(sheet))
+	if err == nil {
+		err = w.begin(sheetName(sheet))
+	}
+	if err != nil {
 		_ = w.book.Close()
 		return nil, fmt.Errorf("begin workbook: %w", err)
 	}
@@ -44,9 +49,6 @@ func NewXLSX(out io.Writer, sheet string, columns []Column) (*Writer, error) {
 }
 
 func (w *Writer) begin(sheet string) (err error) {
-	if err = w.book.SetSheetName("Sheet1", sheet); err != nil {
-		return err
-	}
 	if w.stream, err = w.book.NewStreamWriter(sheet); err != nil {
 		return err
 	}
@@ -64,6 +66,9 @@ func (w *Writer) begin(sheet string) (err error) {
 	}
 	// Format 49 is text: what looks like a formula stays text when the cell is edited, and long numbers keep their digits.
 	if w.text, err = w.book.NewStyle(&excelize.Style{NumFmt: 49}); err != nil {
+		return err
+	}
+	if w.moment, err = w.book.NewStyle(&excelize.Style{CustomNumFmt: &momentFormat}); err != nil {
 		return err
 	}
 	bold, err := w.book.NewStyle(&excelize.Style{NumFmt: 49, Font: &excelize.Font{Bold: true}})
@@ -94,7 +99,7 @@ func NewCSV(out io.Writer, columns []Column) (*Writer, error) {
 }
 
 // Write adds a row. Cells are strings, integers, floats, bools (是/否), time.Time (2006-01-02 15:04, or the date alone
-// at midnight, in the zone it carries) or nil. More cells than columns, another type, or text longer than Excel holds (32,767
+// at midnight, in the zone it carries), Moment or nil. More cells than columns, another type, or text longer than Excel holds (32,767
 // characters) is an Internal fault; more rows than a sheet holds is TooLarge "sheet-too-long".
 func (w *Writer) Write(cells ...any) error {
 	if len(cells) > len(w.columns) {
@@ -117,8 +122,11 @@ func (w *Writer) Write(cells ...any) error {
 			return fmt.Errorf("write row %d: %w", w.row, err)
 		}
 		for i, c := range row {
-			if s, ok := c.(string); ok {
-				row[i] = excelize.Cell{StyleID: w.text, Value: s}
+			switch c := c.(type) {
+			case string:
+				row[i] = excelize.Cell{StyleID: w.text, Value: c}
+			case Moment:
+				row[i] = excelize.Cell{StyleID: w.moment, Value: c.serial()}
 			}
 		}
 		return w.stream.SetRow(at, row)
@@ -128,6 +136,8 @@ func (w *Writer) Write(cells ...any) error {
 		switch v := c.(type) {
 		case string:
 			record[i] = defused(v)
+		case Moment:
+			record[i] = time.Time(v).Format("2006-01-02 15:04")
 		case float64:
 			record[i] = strconv.FormatFloat(v, 'f', -1, 64)
 		case nil:
@@ -166,6 +176,11 @@ func (w *Writer) cell(c any) (any, error) {
 			return "是", nil
 		}
 		return "否", nil
+	case Moment:
+		if time.Time(v).IsZero() {
+			return nil, nil
+		}
+		return v, nil
 	case time.Time:
 		switch {
 		case v.IsZero():
