@@ -92,6 +92,16 @@ func (c *accessCache) touch(hash string, now time.Time) (due bool) {
 // Authenticate gives the actor who comes with a session's or token's secret. On the way most requests take it looks
 // into memory only. Errors: Unauthenticated "signed-out" for a secret that is unknown, ended or over, the same for all.
 func (s *Service) Authenticate(ctx context.Context, secret string) (*Actor, error) {
+	return s.authenticate(ctx, secret, true)
+}
+
+// Recognise is Authenticate for a connection that stays open: it is no use of the session, so that one left alone still
+// ends by its idle time.
+func (s *Service) Recognise(ctx context.Context, secret string) (*Actor, error) {
+	return s.authenticate(ctx, secret, false)
+}
+
+func (s *Service) authenticate(ctx context.Context, secret string, use bool) (*Actor, error) {
 	if len(secret) < 20 || len(secret) > 100 {
 		return nil, signedOut()
 	}
@@ -123,7 +133,9 @@ func (s *Service) Authenticate(ctx context.Context, secret string) (*Actor, erro
 		e = &cached{access: e.access, checked: e.checked, actor: actor, until: reg.nextChange(account.ID, now), reg: reg, tree: tree.Version()}
 		s.cache.put(h, e, epoch)
 	}
-	s.noteUse(h, e, now, epoch)
+	if use {
+		s.noteUse(h, e, now, epoch)
+	}
 	return e.actor, nil
 }
 

@@ -271,20 +271,7 @@ func (s *Service) Bootstrap(ctx context.Context, login, name string) (password s
 	if err != nil {
 		return "", err
 	}
-	err = s.change(ctx, func(tx *database.Tx, c *change) error {
-		var n int
-		if err := tx.Row(`SELECT count(*) FROM staff_appointment WHERE role = $1`, RoleAdministrator).Scan(&n); err != nil {
-			return fmt.Errorf("looking for administrators: %w", err)
-		}
-		if n > 0 {
-			return fault.New(fault.Conflict, "administrator-exists", "已经有系统管理员,请由其添加其他管理员", "There is an administrator already, who can add others")
-		}
-		if _, err := s.insertAccount(tx, System(), c, cmd, hash); err != nil {
-			return err
-		}
-		return s.insertAppointment(tx, System(), c, Appointment{Account: id, Post: MakePost(RoleAdministrator, Everywhere), From: tx.Now})
-	})
-	if err != nil {
+	if _, err := s.firstAdministrator(ctx, System(), cmd, hash, ""); err != nil {
 		return "", err
 	}
 	return password, nil

@@ -25,6 +25,7 @@ const (
 	CaseAct      = "case.act"
 	CaseAudit    = "case.audit"
 	Confidential = "case.confidential"
+	Export       = "export"
 )
 
 // Permissions is every permission there is. docs/staff.md shows the same table; a test compares them.
@@ -48,7 +49,7 @@ var Permissions = []Permission{
 	{Key: "model.write", Text: lang.T("维护办理模型", "Change governance models")},
 	{Key: "calendar.write", Text: lang.T("维护工作日历", "Change working calendars")},
 	{Key: "import", Text: lang.T("批量导入", "Import from sheets")},
-	{Key: "export", Text: lang.T("批量导出", "Export to sheets")},
+	{Key: Export, Text: lang.T("批量导出", "Export to sheets")},
 	{Key: SystemAdmin, Text: lang.T("管理程序本身", "Run the program itself")},
 	{Key: Confidential, Text: lang.T("令牌可用于保密事项(仅限持有人本来就能看的)", "Let a token reach confidential matters its owner may see anyway"), ScopeOnly: true},
 }

@@ -43,6 +43,7 @@ type Service struct {
 	hasher  *hasher
 	cache   *accessCache
 	access  atomic.Int64 // revision of access the cache was filled under
+	settled atomic.Bool  // an administrator was made at some time
 
 	mu        sync.RWMutex
 	listeners []func(*database.Tx, []Post) error
