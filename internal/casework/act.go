@@ -134,7 +134,7 @@ func (s *Service) act(tx *database.Tx, actor *staff.Actor, c *Case, cmd Command,
 // finishAct writes what the action changed: entry, case, hand-overs, alerts, counters, events.
 func (s *Service) finishAct(tx *database.Tx, c *Case, d *flow.Definition, dec flow.Decision, entry Entry, base int64, touched []int, told []staff.Post) (Outcome, error) {
 	entry.Data.Told = told
-	if err := record(tx, c, entry); err != nil {
+	if err := s.record(tx, c, entry); err != nil {
 		return Outcome{}, err
 	}
 	entry.Seq, entry.At = c.Version, tx.Now

@@ -182,7 +182,7 @@ func (s *Service) attach(tx *database.Tx, actor *staff.Actor, a *Attachment, cmd
 		entry.Data.By = by(actor)
 	}
 	base := c.Version
-	if err := record(tx, c, entry); err != nil {
+	if err := s.record(tx, c, entry); err != nil {
 		return err
 	}
 	return save(tx, c, base, nil)

@@ -130,7 +130,7 @@ func (s *Service) merge(tx *database.Tx, actor *staff.Actor, c *Case, dec flow.D
 	}
 	c.MergedInto, entry.Data.Case = original.ID, original.ID
 	base := original.Version
-	if err := record(tx, original, Entry{Account: entry.Account, Action: "merged_in", Data: EntryData{Case: c.ID, By: entry.Data.By}}); err != nil {
+	if err := s.record(tx, original, Entry{Account: entry.Account, Action: "merged_in", Data: EntryData{Case: c.ID, By: entry.Data.By}}); err != nil {
 		return err
 	}
 	return save(tx, original, base, nil)

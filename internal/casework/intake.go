@@ -81,6 +81,7 @@ func (s *Service) submit(tx *database.Tx, actor *staff.Actor, r *Report, d *flow
 	if err := s.queueText(tx, c); err != nil {
 		return err
 	}
+	s.tellFollowers(tx, c, nil)
 	if err := count(tx, c.Path, c.ReceivedAt, "reported"); err != nil {
 		return err
 	}

@@ -456,6 +456,7 @@ func (s *Service) Seen(ctx context.Context, actor *staff.Actor, caseID string) e
 				return fmt.Errorf("marking alerts: %w", err)
 			}
 		}
+		s.tellSeen(tx, held(actor))
 		return nil
 	})
 }

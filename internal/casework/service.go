@@ -42,6 +42,7 @@ type Service struct {
 	recovered atomic.Int64  // the state of posts and areas that Recover has looked at
 	behind    atomic.Int64  // how long indexing has given way since it was last done, in nanoseconds
 	wake      chan struct{} // something waits for the search index
+	feed      *feed         // what happened lately, for those who follow
 }
 
 // Parts are what the service is made of.
@@ -69,7 +70,7 @@ func New(p Parts) *Service {
 	s := &Service{db: p.DB, areas: p.Areas, staff: p.Staff, models: p.Models, categories: p.Categories, box: p.Box,
 		files: p.Files, limits: p.Limits, log: p.Log, listeners: map[string][]Listener{}, wake: make(chan struct{}, 1),
 		drawing: make(chan struct{}, runtime.GOMAXPROCS(0))}
-	s.base = p.Calendars
+	s.base, s.feed = p.Calendars, newFeed(p.DB.Now)
 	s.calendars.Store(p.Calendars)
 	p.Areas.OnChange(s.areaChanged)
 	p.Staff.OnCover(s.postsChanged)

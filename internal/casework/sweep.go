@@ -209,7 +209,7 @@ func (s *Service) take(tx *database.Tx, c *Case, d *flow.Definition, next step, 
 // tell records the entry and leaves word with the posts it names.
 func (s *Service) tell(tx *database.Tx, c *Case, entry Entry, events []string) error {
 	entry.Data.Told = slices.DeleteFunc(entry.Data.Told, func(p staff.Post) bool { return p == "" })
-	if err := record(tx, c, entry); err != nil {
+	if err := s.record(tx, c, entry); err != nil {
 		return err
 	}
 	entry.Seq, entry.At = c.Version, tx.Now
@@ -328,7 +328,7 @@ func (s *Service) recompute(tx *database.Tx, id string) (bool, error) {
 		return false, nil
 	}
 	base := c.Version
-	if err := record(tx, c, Entry{Action: "calendar", Data: EntryData{By: "system", Clock: moved(before, c.dues())}}); err != nil {
+	if err := s.record(tx, c, Entry{Action: "calendar", Data: EntryData{By: "system", Clock: moved(before, c.dues())}}); err != nil {
 		return false, err
 	}
 	c.settle()
