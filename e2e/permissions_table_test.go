@@ -136,6 +136,33 @@ var probes = map[string]probe{
 	"issue-token":     {send: with("/me/tokens", form{"name": "t", "scopes": []string{"area.read"}, "expires_at": "2026-11-01T00:00:00Z"}), want: sessionsOnly, misfit: true},
 	"revoke-access":   {send: ownAccess, want: either_},
 
+	// setting up: there is an administrator, so the code is of no use to anybody
+	"setup":         {send: plain("/setup"), want: anyone},
+	"setup-account": {send: with("/setup/account", form{"code": "0000-0000-0000", "login": "neu", "name": "新人", "password": probePassword}), want: anyone, misfit: true},
+	"setup-done":    {send: plain("/setup/done/models"), want: anywhere(staff.SystemAdmin)},
+
+	// sheets: the permission lets in, the list bounds the rows
+	"export-cases-xlsx":         {send: plain("/exports/cases.xlsx?scope=area&state=all"), want: anywhere(staff.Export)},
+	"export-cases-csv":          {send: plain("/exports/cases.csv?scope=area&state=all"), want: anywhere(staff.Export)},
+	"export-people-xlsx":        {send: plain("/exports/people.xlsx"), want: both(staff.Export, staff.StaffRead)},
+	"export-people-csv":         {send: plain("/exports/people.csv"), want: both(staff.Export, staff.StaffRead)},
+	"export-areas-xlsx":         {send: plain("/exports/areas.xlsx?parent=" + village), want: anywhere(staff.Export)},
+	"export-areas-csv":          {send: plain("/exports/areas.csv?parent=" + village), want: anywhere(staff.Export)},
+	"export-organisations-xlsx": {send: plain("/exports/organisations.xlsx?serving=" + grid), want: anywhere(staff.Export)},
+	"export-organisations-csv":  {send: plain("/exports/organisations.csv?serving=" + grid), want: anywhere(staff.Export)},
+	"export-vacancies-xlsx":     {send: plain("/exports/vacancies.xlsx"), want: both(staff.Export, staff.StaffRead)},
+	"export-vacancies-csv":      {send: plain("/exports/vacancies.csv"), want: both(staff.Export, staff.StaffRead)},
+	"export-access-log-xlsx":    {send: plain("/exports/access-log.xlsx"), want: anywhere(staff.Export)},
+	"export-access-log-csv":     {send: plain("/exports/access-log.csv"), want: anywhere(staff.Export)},
+
+	// what happens: only the beginning is read
+	"events": {send: plain("/events"), want: signedIn},
+
+	// saved views: everybody their own
+	"list-views": {send: plain("/me/views"), want: signedIn},
+	"save-view":  {send: with("/me/views/overdue", form{"title": "超期", "query": "state=overdue"}), want: signedIn},
+	"drop-view":  {send: plain("/me/views/overdue"), want: signedInPerhaps},
+
 	// the loop
 	"report":     {send: newReport, want: anyone},
 	"list-cases": {send: plain("/cases?scope=area&state=all&page_size=200"), want: signedIn},
@@ -159,9 +186,10 @@ var probes = map[string]probe{
 	"track-upload": {each: true, want: anyone, send: func(t *testing.T, _ *planted, _ *asker, m *matter) try {
 		return try{path: "/track/" + m.code + "/files/" + id(t) + "?name=a.txt", body: "hallo", kind: "text/plain"}
 	}},
-	"published":    {each: true, send: about("/public/cases/%s", nil), want: nobodyYet},
-	"locate":       {send: with("/locate", form{"area": grid}), want: anyone},
-	"notice-board": {send: plain("/notice-board/" + grid), want: anyone},
+	"list-published": {send: plain("/public/cases?q=标题"), want: anyone},
+	"published":      {each: true, send: about("/public/cases/%s", nil), want: nobodyYet},
+	"locate":         {send: with("/locate", form{"area": grid}), want: anyone},
+	"notice-board":   {send: plain("/notice-board/" + grid), want: anyone},
 
 	// areas and organisations
 	"list-areas":   {send: plain("/areas?parent=" + village), want: anyone},

@@ -30,6 +30,10 @@ func (a *App) Background(ctx context.Context) {
 		_, err := a.Cases.Index(ctx)
 		return err
 	})
+	start("listen", time.Second, nil, func(ctx context.Context) error {
+		_, err := a.Cases.Listen(ctx)
+		return err
+	})
 	start("refresh", 2*time.Second, nil, func(ctx context.Context) error {
 		if _, err := a.Areas.Refresh(ctx); err != nil {
 			return err

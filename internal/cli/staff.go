@@ -18,7 +18,25 @@ func (p *program) staff() *cobra.Command {
 	cmd := &cobra.Command{Use: "staff", Short: "Accounts and posts, from the machine itself",
 		Long:    "These commands act as the program itself; whoever may run them holds the machine. What they do is kept in the access log.",
 		Example: "  linli staff password zhangli\n  linli staff appoint zhangli grid-member@320682001001003\n  linli staff vacancies"}
-	cmd.AddCommand(p.staffPassword(), p.staffAppoint(), p.staffVacancies())
+	cmd.AddCommand(p.staffAdministrator(), p.staffPassword(), p.staffAppoint(), p.staffVacancies())
+	return cmd
+}
+
+func (p *program) staffAdministrator() *cobra.Command {
+	var name string
+	cmd := &cobra.Command{Use: "administrator LOGIN", Short: "Make the first administrator, where no browser is at hand", Args: cobra.ExactArgs(1),
+		Long:    "It gets a one-time password, printed once. Setup codes printed by `linli serve` are of no more use then.",
+		Example: "  linli staff administrator admin --name 李晓明 --data ./data",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd, func(a *app.App) error {
+				password, err := a.Staff.Bootstrap(cmd.Context(), args[0], name)
+				if err == nil {
+					fmt.Fprintf(p.out, "one-time password of %s (shown this once): %s\n", args[0], password)
+				}
+				return err
+			})
+		}}
+	cmd.Flags().StringVar(&name, "name", "系统管理员", "name of the person")
 	return cmd
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"runtime"
 	"slices"
 	"time"
 
@@ -44,6 +45,8 @@ type Server struct {
 	metrics    *metrics
 	limits     *limits
 	overload   *overload
+	streams    *streams
+	exports    chan struct{}    // a place for each sheet being written
 	seen       map[string]bool  // operation ids taken
 	order      []string         // the same as the route table has them
 	bodyLimits map[string]int64 // largest body by pattern of the route
@@ -56,7 +59,10 @@ func New(p Parts) *Server {
 	useProblems()
 	s := &Server{Parts: p, mux: http.NewServeMux(), metrics: newMetrics(prometheus.NewRegistry(), p.DB), limits: newLimits(p.Config), seen: map[string]bool{},
 		bodyLimits: map[string]int64{}, overload: newOverload(p.Config.Overload.Requests, int64(p.Config.Overload.Bodies), time.Now)} //nolint:forbidigo // how long requests take is measured; nothing is decided by the hour
+	s.exports = make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))
+	s.streams = newStreams(p.Config.Overload.Connections / 2)
 	s.metrics.watch(s.overload)
+	s.metrics.follow(s.streams)
 	s.faces = newFaces(p.Faces)
 	cfg := huma.DefaultConfig("Linli", p.Version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/openapi", "", ""

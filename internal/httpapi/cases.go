@@ -117,7 +117,8 @@ func digits(phone string) string {
 	}, phone)
 }
 
-type listInput struct {
+// CaseFilter are the parameters that say which cases.
+type CaseFilter struct {
 	Scope    string    `query:"scope" doc:"mine (default): hand-overs of my posts; area: what my posts may read; reported: by me; watched"`
 	Post     string    `query:"post" doc:"of one of my posts only"`
 	Area     string    `query:"area" doc:"code: in this area or below"`
@@ -133,8 +134,18 @@ type listInput struct {
 	From     time.Time `query:"from" doc:"received at or after"`
 	To       time.Time `query:"to" doc:"received before"`
 	Sort     string    `query:"sort" doc:"due (default for mine), newest, oldest or updated"`
-	After    string    `query:"after" doc:"the next of the page before"`
-	PageSize int       `query:"page_size" doc:"1 to 200, 50 when left out"`
+}
+
+// filter is the same for the service.
+func (f *CaseFilter) filter() casework.Filter {
+	return casework.Filter{Scope: f.Scope, Post: staff.Post(f.Post), Area: f.Area, Unit: f.Unit, State: f.State, Stage: f.Stage, Category: f.Category,
+		Urgency: f.Urgency, Channel: f.Channel, Kind: f.Kind, Model: f.Model, Text: f.Text, From: f.From, To: f.To, Sort: f.Sort}
+}
+
+type listInput struct {
+	CaseFilter
+	After    string `query:"after" doc:"the next of the page before"`
+	PageSize int    `query:"page_size" doc:"1 to 200, 50 when left out"`
 }
 
 type listOutput struct {
@@ -142,9 +153,9 @@ type listOutput struct {
 }
 
 func (s *Server) list(ctx context.Context, in *listInput) (*listOutput, error) {
-	page, err := s.Cases.List(ctx, actor(ctx), casework.Filter{Scope: in.Scope, Post: staff.Post(in.Post), Area: in.Area, Unit: in.Unit, State: in.State,
-		Stage: in.Stage, Category: in.Category, Urgency: in.Urgency, Channel: in.Channel, Kind: in.Kind, Model: in.Model, Text: in.Text,
-		From: in.From, To: in.To, Sort: in.Sort, After: in.After, PageSize: in.PageSize})
+	f := in.filter()
+	f.After, f.PageSize = in.After, in.PageSize
+	page, err := s.Cases.List(ctx, actor(ctx), f)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func (l *limits) check(w http.ResponseWriter, r *http.Request, in *incoming) err
 		by = l.tracking
 	case strings.HasPrefix(path, "/api/v1/files/") && r.URL.Query().Has("code"):
 		by = l.pictures // a code can be guessed here, too
-	case r.Method == http.MethodPost && path == "/api/v1/session":
+	case r.Method == http.MethodPost && (path == "/api/v1/session" || path == "/api/v1/setup/account"):
 		by = l.login
 	case in.actor.Anonymous() && strings.HasPrefix(path, "/api/v1/"):
 		by = l.others

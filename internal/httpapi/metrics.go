@@ -58,6 +58,11 @@ func (m *metrics) watch(o *overload) {
 		func() float64 { return float64(o.bodies.used.Load()) }))
 }
 
+// follow shows how many clients follow events.
+func (m *metrics) follow(s *streams) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "linli_http_streams", Help: "Clients that follow events."}, func() float64 { return float64(s.count()) }))
+}
+
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }

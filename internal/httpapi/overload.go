@@ -78,7 +78,7 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		out := &answer{ResponseWriter: w}
 		defer out.finish()
-		if alwaysAnswered(r.URL.Path) {
+		if alwaysAnswered(r.URL.Path) || r.URL.Path == eventsPath && r.Method == http.MethodGet {
 			next.ServeHTTP(out, r)
 			return
 		}
@@ -127,9 +127,9 @@ func alwaysAnswered(path string) bool {
 
 func laneOf(r *http.Request) int {
 	switch {
-	case r.ContentLength < 0 || r.ContentLength > smallBody, r.Method != http.MethodGet && takesLong(r.URL.Path):
+	case r.ContentLength < 0 || r.ContentLength > smallBody, strings.HasPrefix(r.URL.Path, v1+"/exports/"), r.Method != http.MethodGet && takesLong(r.URL.Path):
 		return laneLong
-	case r.Method == http.MethodPost && r.URL.Path == v1+"/session", r.Method == http.MethodPut && r.URL.Path == v1+"/me/password":
+	case r.Method == http.MethodPost && (r.URL.Path == v1+"/session" || r.URL.Path == v1+"/setup/account"), r.Method == http.MethodPut && r.URL.Path == v1+"/me/password":
 		return laneSignIn
 	}
 	return laneWork
@@ -269,6 +269,7 @@ func errStopping() *fault.Error {
 // told to try again shortly; /readyz says that the node is going.
 func (s *Server) Drain(ctx context.Context) error {
 	s.overload.stopped.Store(true)
+	s.streams.end()
 	var empty [lanes]<-chan struct{}
 	for i, gate := range s.overload.lanes {
 		empty[i] = gate.close()

@@ -25,6 +25,7 @@ var sectionTitles = []struct {
 	tag   string
 	title lang.Text
 }{
+	{"setup", lang.T("开通", "Setting up")},
 	{"session", lang.T("登录", "Signing in")},
 	{"cases", lang.T("事项", "Cases")},
 	{"public", lang.T("居民和公示", "Residents and the public")},
@@ -32,6 +33,7 @@ var sectionTitles = []struct {
 	{"people", lang.T("人员和岗位", "People and posts")},
 	{"rules", lang.T("分类、模型、日历", "Categories, models, calendars")},
 	{"imports", lang.T("批量导入", "Imports")},
+	{"exports", lang.T("批量导出", "Exports")},
 }
 
 // described is one operation as the page shows it.

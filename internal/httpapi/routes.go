@@ -20,6 +20,11 @@ const (
 // routes is the route table: every operation with the permission it needs, on one page.
 func (s *Server) routes() {
 	s.sessionRoutes()
+	s.publicListRoutes()
+	s.exportRoutes()
+	s.eventRoutes()
+	s.viewRoutes()
+	s.setupRoutes()
 	s.caseRoutes()
 	s.publicRoutes()
 	s.areaRoutes()

@@ -85,7 +85,11 @@ func (s *Server) read(r *http.Request) *incoming {
 	if in.secret == "" {
 		return in
 	}
-	actor, err := s.Staff.Authenticate(r.Context(), in.secret)
+	who := s.Staff.Authenticate
+	if r.URL.Path == eventsPath {
+		who = s.Staff.Recognise // a page left open, which comes back by itself, is no use of the session
+	}
+	actor, err := who(r.Context(), in.secret)
 	if err != nil {
 		in.why = err
 		return in
