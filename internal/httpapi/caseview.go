@@ -195,6 +195,7 @@ type stageView struct {
 	Name  string    `json:"name"`
 	Title lang.Text `json:"title"`
 	Now   bool      `json:"now,omitempty"`
+	Ahead bool      `json:"ahead,omitempty" doc:"the usual way leads through it from here"`
 }
 
 func (s *Server) progress(p casework.Progress, own bool) progressView {
@@ -207,9 +208,7 @@ func (s *Server) progress(p casework.Progress, own bool) progressView {
 	if c.Open() {
 		v.Unit, v.DueAt = &p.Unit, when(p.Due)
 	}
-	for _, st := range p.Model.Stages {
-		v.Stages = append(v.Stages, stageView{Name: st.Name, Title: st.Title, Now: c.Open() && st.Name == c.Stage})
-	}
+	v.Stages = way(p.Model, c)
 	if p.Merged != nil {
 		m := s.progress(*p.Merged, false)
 		v.Merged = &m
