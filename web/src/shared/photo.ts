@@ -1,9 +1,11 @@
 /** Longest edge and weight of a photo that is sent: enough to read a number plate, small enough for a weak signal. */
-const edge = 1920
-const weight = 900_000
+const usual = { edge: 1920, weight: 900_000 }
 
-/** Makes a picture from a phone small enough to send. What the browser cannot draw (HEIC on some) is given back as it is. */
-export async function shrink(file: File): Promise<{ blob: Blob; name: string; shrunk: boolean }> {
+/**
+ * Makes a picture from a phone small enough to send; what weighs less than `weight` bytes stays as it is. What the
+ * browser cannot draw (HEIC on some) is given back as it is.
+ */
+export async function shrink(file: File, { edge, weight } = usual): Promise<{ blob: Blob; name: string; shrunk: boolean }> {
   if (file.size <= weight) return { blob: file, name: file.name, shrunk: false }
   let picture: ImageBitmap
   try {

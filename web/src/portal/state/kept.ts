@@ -1,0 +1,28 @@
+import { reactive, watch } from 'vue'
+
+/**
+ * Something remembered on this device. Where storage is switched off (private windows, some built-in browsers) it lasts
+ * until the page is left; `kept` tells which.
+ */
+export function remembered<T extends object>(key: string, start: () => T, store: 'local' | 'session' = 'local') {
+  const place = () => (store === 'local' ? localStorage : sessionStorage)
+  let first = start()
+  try {
+    first = { ...first, ...(JSON.parse(place().getItem(key) ?? '{}') as Partial<T>) }
+  } catch {
+    // nothing readable is there
+  }
+  const value = reactive(first) as T
+  watch(
+    value,
+    () => {
+      try {
+        place().setItem(key, JSON.stringify(value))
+      } catch {
+        // full or switched off: it lasts until the page is left
+      }
+    },
+    { deep: true, flush: 'sync' },
+  )
+  return value
+}
