@@ -19,6 +19,7 @@ import (
 	"linli/internal/calendar"
 	"linli/internal/casework"
 	"linli/internal/category"
+	"linli/internal/emergency"
 	"linli/internal/flow"
 	"linli/internal/httpapi"
 	"linli/internal/platform/audit"
@@ -40,10 +41,12 @@ type App struct {
 	DB         *database.DB
 	Box        *seal.Box
 	Files      blob.Store
+	Pieces     *blob.Pieces
 	Models     fs.FS
 	Library    *flow.Library
 	Categories *category.Tree
 	Calendars  *calendar.Set
+	Emergency  *emergency.List
 	Areas      *area.Service
 	Staff      *staff.Service
 	Cases      *casework.Service
@@ -123,7 +126,10 @@ func (a *App) loadModels() (err error) {
 	if err = consistent(a.Library, a.Categories); err != nil {
 		return err
 	}
-	a.Calendars, err = calendar.Load(a.Models)
+	if a.Calendars, err = calendar.Load(a.Models); err != nil {
+		return err
+	}
+	a.Emergency, err = emergency.Load(a.Models)
 	return err
 }
 
@@ -141,6 +147,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 	if a.Files, err = blob.OpenFolder(filepath.Join(a.Config.Data, "files")); err != nil {
 		return err
 	}
+	if a.Pieces, err = blob.OpenPieces(filepath.Join(a.Config.Data, "pieces")); err != nil {
+		return err
+	}
 	roles, err := staff.LoadRoles(a.Models)
 	if err != nil {
 		return err
@@ -153,8 +162,8 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.Staff = staff.New(a.DB, a.Areas.Tree, roles, a.Box, a.DB.Now, staffing...)
 	a.Areas.OnChange(a.Staff.AreaChanged)
 	a.Cases = casework.New(casework.Parts{DB: a.DB, Areas: a.Areas, Staff: a.Staff, Models: a.Library, Categories: a.Categories,
-		Calendars: a.Calendars, Box: a.Box, Files: a.Files, Log: a.Log,
-		Limits: casework.Limits{Image: int64(a.Config.Attachments.Image), File: int64(a.Config.Attachments.File)}})
+		Calendars: a.Calendars, Box: a.Box, Files: a.Files, Pieces: a.Pieces, Log: a.Log,
+		Limits: casework.Limits{Image: int64(a.Config.Attachments.Image), File: int64(a.Config.Attachments.File), Daily: int64(a.Config.Attachments.Daily)}})
 	if err := together(func() error { return a.Areas.Load(ctx) }, func() error { return a.Staff.Load(ctx) }); err != nil {
 		return err
 	}

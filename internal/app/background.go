@@ -47,7 +47,10 @@ func (a *App) Background(ctx context.Context) {
 		if err := a.Staff.FlushUse(ctx); err != nil {
 			return err
 		}
-		return a.Staff.Tidy(ctx)
+		if err := a.Staff.Tidy(ctx); err != nil {
+			return err
+		}
+		return a.Cases.Tidy(ctx)
 	})
 	wg.Wait()
 }

@@ -143,6 +143,9 @@ func (s *Service) finishAct(tx *database.Tx, c *Case, d *flow.Definition, dec fl
 	if err := save(tx, c, base, touched); err != nil {
 		return Outcome{}, err
 	}
+	if err := noteHandled(tx, c, touched); err != nil {
+		return Outcome{}, err
+	}
 	for _, post := range told {
 		if err := alert(tx, c, post, entry.Action); err != nil {
 			return Outcome{}, err

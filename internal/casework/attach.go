@@ -47,12 +47,16 @@ type Upload struct {
 	Use    string
 	Public bool
 	Body   io.Reader
+	Length int64 // bytes of the body as far as announced; 0: unknown
+
+	counted bool // against the data budget, piece by piece
 }
 
 // Attach stores a file with a case. Whoever may see the case may add to it, and the reporter by the
 // tracking code. A picture that is to be public is drawn anew without what the camera wrote into it.
 //
-// Errors: TooLarge; Invalid for a type that is not taken or a picture that cannot be read.
+// Errors: TooLarge; TooMany "data-budget" when the account has sent enough for the day; Invalid for a type that is not
+// taken or a picture that cannot be read.
 func (s *Service) Attach(ctx context.Context, actor *staff.Actor, u Upload) (Attachment, error) {
 	if err := u.check(); err != nil {
 		return Attachment{}, err
@@ -64,8 +68,10 @@ func (s *Service) Attach(ctx context.Context, actor *staff.Actor, u Upload) (Att
 		if err != nil {
 			return err
 		}
-		reporter, err = s.mayAct(actor, c, cmd)
-		return err
+		if reporter, err = s.mayAct(actor, c, cmd); err != nil || u.Code != "" || u.counted {
+			return err
+		}
+		return s.affordAgain(tx, actor, &u)
 	}); err != nil {
 		return Attachment{}, err
 	}
@@ -85,7 +91,13 @@ func (s *Service) Attach(ctx context.Context, actor *staff.Actor, u Upload) (Att
 	}
 	a := Attachment{ID: strings.ToLower(u.ID), Case: u.Case, Account: signature(actor), Name: u.Name, Use: u.Use, Type: info.Type, Size: info.Size,
 		Public: u.Public, hash: info.Hash, thumb: thumb}
-	store := func(tx *database.Tx) error { return s.attach(tx, actor, &a, cmd, reporter) }
+	store := func(tx *database.Tx) error {
+		known, err := s.attach(tx, actor, &a, cmd, reporter)
+		if err != nil || known || u.counted {
+			return err
+		}
+		return s.spend(tx, actor, a.Size)
+	}
 	if err = s.db.Write(ctx, store); database.IsDuplicate(err) {
 		err = s.db.Write(ctx, store) // the same file twice at the same moment: now the first is there to be found
 	}
@@ -146,36 +158,53 @@ func (s *Service) redraw(ctx context.Context, info blob.Info) (string, error) {
 	return public.Hash, err
 }
 
-func (s *Service) attach(tx *database.Tx, actor *staff.Actor, a *Attachment, cmd Command, reporter bool) error {
+// affordAgain asks whether the budget covers the file, unless it is here already: sending it again is never refused.
+func (s *Service) affordAgain(tx *database.Tx, actor *staff.Actor, u *Upload) error {
+	short := s.afford(tx, actor, u.Length)
+	if short == nil {
+		return nil
+	}
+	var n int
+	if err := tx.Row(`SELECT count(*) FROM attachment WHERE id = $1 AND case_id = $2`, strings.ToLower(u.ID), u.Case).Scan(&n); err != nil {
+		return fmt.Errorf("looking for attachment: %w", err)
+	}
+	if n > 0 {
+		return nil
+	}
+	return short
+}
+
+// attach writes the file down with the case; known tells that it had been before.
+func (s *Service) attach(tx *database.Tx, actor *staff.Actor, a *Attachment, cmd Command, reporter bool) (again bool, err error) {
 	known, found, err := database.One(tx, scanFile, `SELECT `+fileColumns+` FROM attachment WHERE id = $1`, a.ID)
 	if err != nil {
-		return fmt.Errorf("looking for attachment: %w", err)
+		return false, fmt.Errorf("looking for attachment: %w", err)
 	}
 	if found {
 		if known.Case != a.Case || known.hash != a.hash {
-			return fault.New(fault.Conflict, "id-used", "这个编号已被另一个附件使用", "This id belongs to another attachment").At("id", "used", "请换一个新的 UUIDv7", "Make a new UUIDv7")
+			return false, fault.New(fault.Conflict, "id-used", "这个编号已被另一个附件使用", "This id belongs to another attachment").At("id", "used", "请换一个新的 UUIDv7", "Make a new UUIDv7")
 		}
 		*a = known
-		return nil
+		return true, nil
 	}
 	c, err := load(tx, a.Case, true)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if _, err := s.mayAct(actor, c, cmd); err != nil {
-		return err // what the actor may see can have changed while the file was on its way
+		return false, err // what the actor may see can have changed while the file was on its way
 	}
 	var n int
 	if err := tx.Row(`SELECT count(*) FROM attachment WHERE case_id = $1`, c.ID).Scan(&n); err != nil {
-		return fmt.Errorf("counting attachments: %w", err)
+		return false, fmt.Errorf("counting attachments: %w", err)
 	}
 	if n >= mostOfACase {
-		return fault.Newf(fault.Conflict, "too-many-files", "一件事项最多 %[1]d 个附件", "A case takes at most %[1]d attachments", mostOfACase)
+		return false, fault.Newf(fault.Conflict, "too-many-files", "一件事项最多 %[1]d 个附件", "A case takes at most %[1]d attachments", mostOfACase)
 	}
 	a.At = tx.Now
 	if _, err := tx.Exec(`INSERT INTO attachment (`+fileColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		a.ID, a.Case, database.Millis(a.At), a.Account, a.Name, a.Use, a.hash, a.thumb, a.Type, a.Size, a.Public); err != nil {
-		return fmt.Errorf("storing attachment: %w", err)
+		return false, fmt.Errorf("storing attachment: %w", err)
 	}
 	entry := Entry{Account: a.Account, Action: "attach", Data: EntryData{Text: a.Name, Form: map[string]any{"file": a.ID, "use": a.Use}}}
 	if reporter && actor.Anonymous() || actor.System() {
@@ -183,9 +212,9 @@ func (s *Service) attach(tx *database.Tx, actor *staff.Actor, a *Attachment, cmd
 	}
 	base := c.Version
 	if err := s.record(tx, c, entry); err != nil {
-		return err
+		return false, err
 	}
-	return save(tx, c, base, nil)
+	return false, save(tx, c, base, nil)
 }
 
 const fileColumns = `id, case_id, at, account, name, use, hash, thumb, type, size, public`

@@ -63,7 +63,7 @@ func (s *Service) readTexts(ctx context.Context, batches chan<- []text) error {
 	for after := int64(0); ; {
 		var texts []text
 		if err := s.db.Read(ctx, func(tx *database.Tx) (err error) {
-			texts, err = database.All(tx, scanText, `SELECT c.serial, c.title, c.body, c.address FROM search_todo q JOIN cases c ON c.serial = q.serial
+			texts, err = database.All(tx, scanText, `SELECT `+textColumns+` FROM search_todo q JOIN cases c ON c.serial = q.serial
 				WHERE q.serial > $1 ORDER BY q.serial LIMIT $2`, after, allBatch)
 			return err
 		}); err != nil {
@@ -94,13 +94,18 @@ func putTexts(tx *database.Tx, texts []text) error {
 		}
 		return nil
 	}
-	serials, terms := make([]int64, len(texts)), make([]string, len(texts))
+	serials, terms, phones := make([]int64, len(texts)), make([]string, len(texts)), make([]string, len(texts))
 	for i, t := range texts {
-		serials[i], terms[i] = t.serial, t.terms
+		serials[i], terms[i], phones[i] = t.serial, t.terms, t.phone
 	}
 	if err := tx.Send(`INSERT INTO case_text (serial, terms)
 		SELECT t.serial, array_to_tsvector(string_to_array(t.terms, ' ')) FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS TEXT[])) AS t (serial, terms)
 		ON CONFLICT (serial) DO UPDATE SET terms = excluded.terms`, serials, terms); err != nil {
+		return err
+	}
+	if err := tx.Send(`INSERT INTO caller (phone_blind, serial)
+		SELECT t.phone, t.serial FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS BIGINT[])) AS t (phone, serial) WHERE t.phone <> ''
+		ON CONFLICT (phone_blind, serial) DO NOTHING`, phones, serials); err != nil {
 		return err
 	}
 	return tx.Send(`DELETE FROM search_todo WHERE serial = ANY(CAST($1 AS BIGINT[]))`, serials)

@@ -33,6 +33,7 @@ type Service struct {
 	years      []string      // stored announcements in use
 	box        *seal.Box
 	files      blob.Store
+	pieces     *blob.Pieces
 	limits     Limits
 	drawing    chan struct{} // a place for each picture being redrawn: one unpacks to 100 MB and more
 	log        *slog.Logger
@@ -55,6 +56,7 @@ type Parts struct {
 	Calendars  *calendar.Set
 	Box        *seal.Box
 	Files      blob.Store
+	Pieces     *blob.Pieces // files that come piece by piece
 	Limits     Limits
 	Log        *slog.Logger
 }
@@ -63,12 +65,13 @@ type Parts struct {
 type Limits struct {
 	Image int64 // bytes of a picture
 	File  int64 // bytes of any other file
+	Daily int64 // bytes of attachments an account may send a day; zero: not bounded
 }
 
 // New makes the service and registers what it must do when areas change or posts change hands.
 func New(p Parts) *Service {
 	s := &Service{db: p.DB, areas: p.Areas, staff: p.Staff, models: p.Models, categories: p.Categories, box: p.Box,
-		files: p.Files, limits: p.Limits, log: p.Log, listeners: map[string][]Listener{}, wake: make(chan struct{}, 1),
+		files: p.Files, pieces: p.Pieces, limits: p.Limits, log: p.Log, listeners: map[string][]Listener{}, wake: make(chan struct{}, 1),
 		drawing: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	s.base, s.feed = p.Calendars, newFeed(p.DB.Now)
 	s.calendars.Store(p.Calendars)

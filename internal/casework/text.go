@@ -51,7 +51,7 @@ func (s *Service) Index(ctx context.Context) (int, error) {
 		batch := s.giveWay(ctx)
 		var texts []text
 		if err := s.db.Read(ctx, func(tx *database.Tx) (err error) {
-			texts, err = database.All(tx, scanText, `SELECT c.serial, c.title, c.body, c.address FROM search_todo q JOIN cases c ON c.serial = q.serial
+			texts, err = database.All(tx, scanText, `SELECT `+textColumns+` FROM search_todo q JOIN cases c ON c.serial = q.serial
 				ORDER BY q.serial LIMIT $1`, batch)
 			return err
 		}); err != nil {
@@ -97,24 +97,33 @@ type text struct {
 	serial int64
 	words  string
 	terms  string
+	phone  string // blind index of the number it was reported with
 }
+
+const textColumns = `c.serial, c.title, c.body, c.address, c.phone_blind`
 
 func scanText(s database.Scanner) (text, error) {
 	var t text
 	var title, body, address string
-	err := s.Scan(&t.serial, &title, &body, &address)
+	err := s.Scan(&t.serial, &title, &body, &address, &t.phone)
 	t.words = title + "\n" + body + "\n" + address
 	return t, err
 }
 
+// statement is an SQL text with its values.
+type statement struct {
+	query string
+	args  []any
+}
+
 func (t text) put(tx *database.Tx) error {
-	steps := []struct {
-		query string
-		args  []any
-	}{
+	steps := []statement{
 		{`DELETE FROM case_text WHERE rowid = $1`, []any{t.serial}},
 		{`INSERT INTO case_text (rowid, terms) VALUES ($1, $2)`, []any{t.serial, t.terms}},
 		{`DELETE FROM search_todo WHERE serial = $1`, []any{t.serial}},
+	}
+	if t.phone != "" {
+		steps = append(steps, statement{`INSERT INTO caller (phone_blind, serial) VALUES ($1, $2) ON CONFLICT (phone_blind, serial) DO NOTHING`, []any{t.phone, t.serial}})
 	}
 	if tx.Engine() == database.Postgres {
 		steps[0].query = `DELETE FROM case_text WHERE serial = $1`

@@ -219,8 +219,12 @@ func (f *Folder) Walk(ctx context.Context, visit func(Info) error) error {
 
 // Sweep removes what interrupted uploads left behind before the given time, and says how many files.
 func (f *Folder) Sweep(before time.Time) (int, error) {
-	tmp := filepath.Join(f.dir, scratchDir)
-	entries, err := os.ReadDir(tmp)
+	return sweep(filepath.Join(f.dir, scratchDir), before)
+}
+
+// sweep removes the files of a folder that were last written before the given time.
+func sweep(dir string, before time.Time) (int, error) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return 0, diskFault(err)
 	}
@@ -230,7 +234,7 @@ func (f *Folder) Sweep(before time.Time) (int, error) {
 		if err != nil || !info.Mode().IsRegular() || !info.ModTime().Before(before) {
 			continue
 		}
-		if err := os.Remove(filepath.Join(tmp, e.Name())); err == nil {
+		if err := os.Remove(filepath.Join(dir, e.Name())); err == nil {
 			n++
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return n, diskFault(err)

@@ -42,6 +42,7 @@ type Config struct {
 	Attachments struct {
 		Image ByteSize `koanf:"image" default:"20MB" least:"64KB" most:"200MB" zh:"单张图片的大小上限" en:"largest picture"`
 		File  ByteSize `koanf:"file" default:"50MB" least:"64KB" most:"2GB" zh:"其他单个附件的大小上限" en:"largest attachment of another kind"`
+		Daily ByteSize `koanf:"daily" default:"300MB" least:"1MB" most:"1000GB" zh:"每个账号每天(北京时间)最多上传多少附件;文字不计" en:"most attachments an account may send a day (Beijing time); words are not counted"`
 		Count int      `koanf:"count" default:"9" least:"1" most:"100" zh:"一次最多上传几个附件" en:"attachments that may be sent at once"`
 	} `koanf:"attachments"`
 	Overload struct {
