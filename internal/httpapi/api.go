@@ -19,6 +19,7 @@ import (
 
 	"linli/internal/area"
 	"linli/internal/casework"
+	"linli/internal/emergency"
 	"linli/internal/platform/config"
 	"linli/internal/platform/database"
 	"linli/internal/staff"
@@ -26,15 +27,16 @@ import (
 
 // Parts are what the face is put in front of.
 type Parts struct {
-	Config  config.Config
-	Log     *slog.Logger
-	DB      *database.DB
-	Areas   *area.Service
-	Staff   *staff.Service
-	Cases   *casework.Service
-	Version string
-	Demo    *DemoPage // for the start page of a demonstration
-	Faces   fs.FS     // the built portal, field app and desk; nil: without them
+	Config    config.Config
+	Log       *slog.Logger
+	DB        *database.DB
+	Areas     *area.Service
+	Staff     *staff.Service
+	Cases     *casework.Service
+	Emergency *emergency.List
+	Version   string
+	Demo      *DemoPage // for the start page of a demonstration
+	Faces     fs.FS     // the built portal, field app and desk; nil: without them
 }
 
 // Server answers requests.

@@ -20,24 +20,37 @@ type uploadInput struct {
 	Name   string `query:"name" required:"true" doc:"file name" example:"路灯.jpg"`
 	Use    string `query:"use" doc:"evidence, before, after, answer or other"`
 	Public bool   `query:"public" doc:"shown to the reporter and, for public results, to everybody; pictures only"`
+	Range  string `header:"Content-Range" doc:"the body is a part of the file: bytes FIRST-LAST/TOTAL. 202 with Range for what is here until it is whole; parts come in order, one sent twice counts once, and are kept for 7 days" example:"bytes 0-524287/3145728"`
 
-	body io.Reader
+	body   io.Reader
+	length int64
 }
 
 // Resolve keeps the body as a stream.
 func (in *uploadInput) Resolve(ctx huma.Context) []error {
-	in.body = ctx.BodyReader()
+	in.body, in.length = ctx.BodyReader(), announced(ctx)
 	return nil
 }
 
 type uploadOutput struct {
-	Status int `header:"-"`
-	Body   casework.Attachment
+	Status int    `header:"-"`
+	Range  string `header:"Range" doc:"of a file in parts: what is here, such as bytes=0-524287"`
+	Body   uploadView
+}
+
+// uploadView is a file that was sent.
+type uploadView struct {
+	casework.Attachment
+	Have int64 `json:"have,omitempty" doc:"202: bytes that are here; the rest is still to come"`
 }
 
 func (s *Server) upload(ctx context.Context, in *uploadInput) (*uploadOutput, error) {
-	a, err := s.Cases.Attach(ctx, actor(ctx), casework.Upload{ID: in.File, Case: in.ID, Name: in.Name, Use: in.Use, Public: in.Public, Body: in.body})
-	return &uploadOutput{Status: http.StatusCreated, Body: a}, err
+	u := casework.Upload{ID: in.File, Case: in.ID, Name: in.Name, Use: in.Use, Public: in.Public, Body: in.body, Length: in.length}
+	if in.Range != "" {
+		return s.uploadPiece(ctx, in, u)
+	}
+	a, err := s.Cases.Attach(ctx, actor(ctx), u)
+	return &uploadOutput{Status: http.StatusCreated, Body: uploadView{Attachment: a}}, err
 }
 
 type trackUploadInput struct {
@@ -60,7 +73,7 @@ func (s *Server) trackUpload(ctx context.Context, in *trackUploadInput) (*upload
 		return nil, err
 	}
 	a, err := s.Cases.Attach(ctx, actor(ctx), casework.Upload{ID: in.File, Case: p.Case.ID, Code: in.Code, Name: in.Name, Body: in.body})
-	return &uploadOutput{Status: http.StatusCreated, Body: a}, err
+	return &uploadOutput{Status: http.StatusCreated, Body: uploadView{Attachment: a}}, err
 }
 
 type fileInput struct {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -28,6 +29,8 @@ var sectionTitles = []struct {
 	{"setup", lang.T("开通", "Setting up")},
 	{"session", lang.T("登录", "Signing in")},
 	{"cases", lang.T("事项", "Cases")},
+	{"field", lang.T("外勤", "Field work")},
+	{"hotline", lang.T("热线和知识", "Hotline and knowledge")},
 	{"public", lang.T("居民和公示", "Residents and the public")},
 	{"areas", lang.T("区划和组织", "Areas and organisations")},
 	{"people", lang.T("人员和岗位", "People and posts")},
@@ -92,7 +95,7 @@ func (s *Server) sections() []section {
 
 func (s *Server) find(doc *huma.OpenAPI, id string) (*huma.Operation, string) {
 	for _, item := range doc.Paths {
-		for method, op := range map[string]*huma.Operation{get: item.Get, post: item.Post, put: item.Put, pat: item.Patch, del: item.Delete} {
+		for method, op := range map[string]*huma.Operation{get: item.Get, post: item.Post, put: item.Put, pat: item.Patch, del: item.Delete, http.MethodHead: item.Head} {
 			if op != nil && op.OperationID == id {
 				return op, method
 			}

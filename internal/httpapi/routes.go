@@ -19,18 +19,19 @@ const (
 
 // routes is the route table: every operation with the permission it needs, on one page.
 func (s *Server) routes() {
-	s.sessionRoutes()
-	s.publicListRoutes()
-	s.exportRoutes()
-	s.eventRoutes()
-	s.viewRoutes()
 	s.setupRoutes()
+	s.sessionRoutes()
+	s.viewRoutes()
+	s.eventRoutes()
+	s.exportRoutes()
+	s.publicListRoutes()
 	s.caseRoutes()
 	s.publicRoutes()
 	s.areaRoutes()
 	s.importRoutes()
 	s.peopleRoutes()
 	s.ruleRoutes()
+	s.workRoutes()
 }
 
 // sessionRoutes: signing in.
@@ -57,7 +58,7 @@ func (s *Server) caseRoutes() {
 	add(s, operation{post, v1 + "/cases/{id}/seen", "seen", signedIn, "cases", "Mark the words about a case as seen", "", 204, 0}, s.seenAlerts)
 	add(s, operation{get, v1 + "/counts", "counts", signedIn, "cases", "Numbers over my worklist", "", 0, 0}, s.counts)
 	add(s, operation{get, v1 + "/alerts", "alerts", signedIn, "cases", "Reminders and other words left for my posts", "", 0, 0}, s.alerts)
-	add(s, operation{put, v1 + "/cases/{id}/files/{file}", "upload", signedIn, "cases", "Add a file to a case", "The body is the file itself; its type is told from its bytes.", 201, maxUpload}, s.upload)
+	add(s, operation{put, v1 + "/cases/{id}/files/{file}", "upload", signedIn, "cases", "Add a file to a case", "The body is the file itself; its type is told from its bytes. With Content-Range the body is a part of it: 202 until the file is whole. 413 for a file that is too large, 429 data-budget when I have sent enough for the day.", 201, maxUpload}, s.upload)
 	add(s, operation{get, v1 + "/files/{file}", "download", anybody, "cases", "A file of a case", "As it was sent, for those who serve the case; others get public pictures, redrawn.", 0, 0}, s.download)
 }
 
