@@ -141,6 +141,9 @@ var probes = map[string]probe{
 	"setup-account": {send: with("/setup/account", form{"code": "0000-0000-0000", "login": "neu", "name": "新人", "password": probePassword}), want: anyone, misfit: true},
 	"setup-done":    {send: plain("/setup/done/models"), want: anywhere(staff.SystemAdmin)},
 
+	// what happens: only the beginning is read
+	"events": {send: plain("/events"), want: signedIn},
+
 	// sheets: the permission lets in, the list bounds the rows
 	"export-cases-xlsx":         {send: plain("/exports/cases.xlsx?scope=area&state=all"), want: anywhere(staff.Export)},
 	"export-cases-csv":          {send: plain("/exports/cases.csv?scope=area&state=all"), want: anywhere(staff.Export)},
@@ -154,9 +157,6 @@ var probes = map[string]probe{
 	"export-vacancies-csv":      {send: plain("/exports/vacancies.csv"), want: both(staff.Export, staff.StaffRead)},
 	"export-access-log-xlsx":    {send: plain("/exports/access-log.xlsx"), want: anywhere(staff.Export)},
 	"export-access-log-csv":     {send: plain("/exports/access-log.csv"), want: anywhere(staff.Export)},
-
-	// what happens: only the beginning is read
-	"events": {send: plain("/events"), want: signedIn},
 
 	// saved views: everybody their own
 	"list-views": {send: plain("/me/views"), want: signedIn},
@@ -186,10 +186,22 @@ var probes = map[string]probe{
 	"track-upload": {each: true, want: anyone, send: func(t *testing.T, _ *planted, _ *asker, m *matter) try {
 		return try{path: "/track/" + m.code + "/files/" + id(t) + "?name=a.txt", body: "hallo", kind: "text/plain"}
 	}},
-	"list-published": {send: plain("/public/cases?q=标题"), want: anyone},
 	"published":      {each: true, send: about("/public/cases/%s", nil), want: nobodyYet},
+	"list-published": {send: plain("/public/cases?q=标题"), want: anyone},
 	"locate":         {send: with("/locate", form{"area": grid}), want: anyone},
 	"notice-board":   {send: plain("/notice-board/" + grid), want: anyone},
+
+	// at work
+	"field-package": {send: plain("/field/package"), want: signedIn},
+	"my-budget":     {send: plain("/me/budget"), want: signedIn},
+	"upload-state":  {each: true, send: about("/cases/%s/files/0193a5f0-7c1e-7000-8000-00000000eeee", nil), want: seers},
+	"nearby-draft":  {send: plain("/cases/nearby?area=" + grid + "&text=路灯不亮"), want: signedIn},
+	"nearby":        {each: true, send: about("/cases/%s/nearby", nil), want: seers},
+	"suggestions":   {each: true, send: about("/cases/%s/suggestions", nil), want: seers},
+	"case-audit":    {each: true, send: about("/cases/%s/audit", nil), want: auditors},
+	"caller":        {send: plain("/callers?phone=13661111111"), want: anywhere("hotline.take")},
+	"knowledge":     {send: plain("/knowledge?q=路灯不亮"), want: signedIn},
+	"emergency":     {send: plain("/emergency?q=着火了"), want: anyone},
 
 	// areas and organisations
 	"list-areas":   {send: plain("/areas?parent=" + village), want: anyone},
@@ -310,6 +322,10 @@ func signedInPerhaps(_ *planted, a *asker, _ *matter) verdict {
 
 func revealers(_ *planted, a *asker, m *matter) verdict {
 	return when(a.sees(m) && a.may("case.reveal", m.kase.Path))
+}
+
+func auditors(_ *planted, a *asker, m *matter) verdict {
+	return when(a.sees(m) && a.may(staff.CaseAudit, m.kase.Path))
 }
 
 // nobodyYet is for matters under way: a result is published when there is one.

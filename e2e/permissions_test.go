@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"linli/internal/casework"
+	"linli/internal/staff"
 )
 
 // documented is an operation of the API document.
@@ -162,13 +165,30 @@ func (p *planted) leaks(t *testing.T, where string, op documented, a *asker, m *
 		}
 		own := of.account == a.account && a.account != ""
 		holds := op.id == "read-post" && of.role == nil && of.place == p.post.Place() // everybody of a post knows the others
+		if op.id == "field-package" && a.role != nil && of.role == nil {              // the others of a post know one another
+			held := staff.MakePost(a.role.Key, a.place)
+			holds = held == p.post || held == staff.MakePost("volunteer", village)
+		}
 		colleague := own || holds || a.mayAt("staff.read", of.place, of.path)
 		logged := strings.Contains(op.id, "access-log") && (a.has("case.audit") || a.has("system.admin"))
-		posted := op.id == "notice-board" && of.role != nil && of.role.Expected && of.place == grid
-		if turned || !colleague && !logged && !posted {
+		posted := of.role != nil && of.role.Expected && (op.id == "notice-board" && of.place == grid ||
+			op.id == "field-package" && of.path != "" && strings.HasPrefix(a.path, of.path)) // what hangs out at the corner, of the areas above
+		worked := (op.id == "read-case" || op.id == "field-package") && p.workedBefore(a, of.account) // who serves a case reads who did what
+		if turned || !colleague && !logged && !posted && !worked {
 			t.Errorf("%s: the answer names somebody: %q in %s", where, name, cut(body))
 		}
 	}
+}
+
+// workedBefore tells whether an account acted on a matter that the asker sees.
+func (p *planted) workedBefore(a *asker, account string) bool {
+	for _, m := range []*matter{p.ordinary, p.hidden} {
+		v, err := p.w.app.Cases.Read(p.w.ctx, staff.System(), m.kase.ID)
+		if err == nil && a.sees(m) && slices.ContainsFunc(v.Timeline, func(e casework.Entry) bool { return e.Account == account }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *planted) ask(t *testing.T, a *asker, method string, q try) (status int, body string) {

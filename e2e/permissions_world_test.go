@@ -199,6 +199,8 @@ func (p *planted) plantPeople(t *testing.T) {
 	first.name, first.powerless, first.signed = "one-time password", true, true
 	created := p.plainAccount(t, "biaoji-first", "标记幺叁")
 	first.account = created.ID
+	role, _ := p.w.app.Staff.RoleTable().Get("duty-officer")
+	p.names["标记幺叁"] = &asker{account: created.ID, role: &role, place: township, path: p.w.app.Areas.Tree().Path(township)}
 	p.appointTo(t, created.ID, staff.MakePost("duty-officer", township))
 	password := must[string](t, "one-time password")(p.w.app.Staff.SetPassword(context.Background(), staff.System(), created.ID))
 	res, err := p.w.app.Staff.Login(context.Background(), staff.LoginCommand{Login: created.Login, Password: password})
