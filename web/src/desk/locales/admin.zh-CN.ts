@@ -1,2 +1,6 @@
-export const adminZh = { nav: '管理' }
+import { placesZh } from './admin.places.zh-CN'
+import { rulesZh } from './admin.rules.zh-CN'
+import { staffZh } from './admin.staff.zh-CN'
+
+export const adminZh = { nav: '管理', ...placesZh, ...staffZh, ...rulesZh }
 export type AdminWords = typeof adminZh

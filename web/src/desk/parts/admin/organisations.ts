@@ -1,0 +1,1 @@
+export const kindsOfOrganisation = ['department', 'centre', 'team', 'committee', 'judicial-office', 'station'] as const
