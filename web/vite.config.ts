@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
+import { fieldWorker } from './fieldworker'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 // One entry per face, so that a resident's phone loads the portal only. The program serves what is built from its own
 // binary; `npm run dev` asks a running one (LINLI_URL) for everything but the faces.
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), fieldWorker()],
   resolve: { alias: { '@': here('./src') } },
   define: { __VUE_OPTIONS_API__: false, __VUE_PROD_DEVTOOLS__: false, __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false },
   build: {
@@ -18,7 +19,14 @@ export default defineConfig({
     reportCompressedSize: false,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: { portal: here('index.html'), field: here('field/index.html'), desk: here('desk/index.html') },
+      input: {
+        portal: here('index.html'),
+        field: here('field/index.html'),
+        desk: here('desk/index.html'),
+        sw: here('src/field/sw.ts'),
+      },
+      // a service worker's address must not change with its content, and it answers for what lies beside it
+      output: { entryFileNames: (chunk) => (chunk.name === 'sw' ? 'field/sw.js' : 'assets/[name]-[hash].js') },
     },
   },
   server: { proxy: { '/api': process.env['LINLI_URL'] ?? 'http://127.0.0.1:8080' } },

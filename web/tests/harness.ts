@@ -15,9 +15,13 @@ export class Server {
   constructor(private readonly command = ['demo']) {}
 
   async start() {
-    const child = spawn('../bin/linli', [...this.command, '--data', this.folder, '--listen', `127.0.0.1:${this.port}`], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = spawn(
+      process.env['LINLI_PROGRAM'] ?? '../bin/linli',
+      [...this.command, '--data', this.folder, '--listen', `127.0.0.1:${this.port}`],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     this.child = child
     let said = ''
     this.url = await new Promise<string>((ready, failed) => {

@@ -1,0 +1,211 @@
+import { computed, ref, shallowRef, toRaw } from 'vue'
+import { api, ask, Refusal, type Schemas } from '@/shared/api/client'
+import { identifier } from '@/shared/api/identifier'
+import { now } from '@/shared/time'
+import { useSession } from '@/shared/session'
+import { unsent, type Fields, type Item } from './outbox/item'
+import type { Case, Model, Offer } from './offers'
+import { Sender } from './sender'
+import { isLeaving, knowAccount, knownAccount, leave, type Known } from './store/device'
+import { openLasting } from './store/lasting'
+import { openPassing } from './store/passing'
+import { isFull, type Store } from './store/shelf'
+import { refreshPackage } from './taken'
+
+/** The app's one state: whose telephone this is, what was taken along, what is still to be sent. */
+export type Package = Schemas['FieldView']
+export type Photo = { id: string; name: string; blob: Blob }
+
+const account = ref<Known>()
+const store = shallowRef<Store>()
+const items = shallowRef<Item[]>([])
+const pack = shallowRef<Package>()
+const models = shallowRef<Record<string, Model>>({})
+const ready = ref(false)
+/** The server was reached the last time it was tried. */
+const reached = ref(navigator.onLine)
+/** The session has ended: what waits is sent after signing in again. */
+const expired = ref(false)
+const refreshing = ref(false)
+const storageFull = ref(false)
+const session = useSession()
+let sender: Sender | undefined
+
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(toRaw(value))) as T
+
+async function readItems() {
+  items.value = (await store.value?.items()) ?? []
+}
+
+async function open(who: Known) {
+  sender?.stop()
+  store.value?.close()
+  account.value = who
+  let opened: Store
+  try {
+    opened = await openLasting(who.id)
+  } catch {
+    opened = openPassing() // private windows and some built-in browsers keep nothing; the screens say so
+  }
+  store.value = opened
+  pack.value = await opened.get<Package>('package')
+  models.value = (await opened.get<Record<string, Model>>('models')) ?? {}
+  await readItems()
+  sender = new Sender(opened, who.id, {
+    changed: () => void readItems(),
+    reached: (yes) => (reached.value = yes),
+    signIn: () => (expired.value = true),
+    sentSome: () => void refresh(),
+    full: () => (storageFull.value = true),
+  })
+  void sender.tidy()
+}
+
+/** Starts from what is on this device, then asks the server who is signed in. */
+async function start() {
+  const known = knownAccount()
+  if (known && !isLeaving()) await open(known)
+  ready.value = !!known && !isLeaving()
+  await meet()
+  ready.value = true
+}
+
+/** Meets the server: ends a session left without signal, finds out who is signed in, takes along what is new. */
+async function meet() {
+  try {
+    if (isLeaving()) {
+      await ask(api.DELETE('/api/v1/session')).catch((e: unknown) => {
+        if (!(e instanceof Refusal) || e.status !== 401) throw e
+      })
+      leave(false)
+    }
+    const me = await session.read()
+    reached.value = true
+    expired.value = !me && !!account.value
+    if (me) await signedIn()
+  } catch (e) {
+    if (!(e instanceof Refusal)) throw e
+    reached.value = !e.unreached
+  }
+}
+
+/** Somebody signed in: this device knows them from now on, and what is kept belongs to them alone. */
+async function signedIn() {
+  const me = session.me.value
+  if (!me) return
+  const who: Known = { id: me.id, login: me.login, name: me.name, posts: (me.posts ?? []).map((p) => ({ title: p.title, place: p.place })) }
+  knowAccount(who)
+  if (account.value?.id !== me.id) await open(who)
+  account.value = who
+  expired.value = false
+  reached.value = true
+  if (me.must_change) return
+  await refresh()
+  sender?.kick()
+}
+
+/** Takes along what is new. Without signal nothing happens: what is here stays. */
+async function refresh() {
+  const at = store.value
+  if (!at || refreshing.value) return
+  refreshing.value = true
+  try {
+    const got = await refreshPackage(at, models.value)
+    if (store.value !== at) return
+    if (got.pack) pack.value = got.pack
+    models.value = got.models
+    reached.value = true
+  } catch (e) {
+    if (e instanceof Refusal) {
+      reached.value = !e.unreached
+      if (e.status === 401) expired.value = true
+    } else if (isFull(e)) storageFull.value = true
+    else throw e
+  } finally {
+    refreshing.value = false
+  }
+}
+
+function item(kind: Item['kind'], about: Partial<Item> & Pick<Item, 'id' | 'case' | 'title' | 'form'>): Item {
+  return { kind, seq: 0, state: 'waiting', tries: 0, at: Date.now(), ...(sender?.met ? { ahead: now() - Date.now() } : {}), ...about }
+}
+
+const photoItem = (caseId: string, title: string, use: string, p: Photo) =>
+  item('photo', { id: p.id, case: caseId, title, form: {}, photo: { name: p.name, size: p.blob.size, use, sent: 0 } })
+
+/** Writes items down; they are sent as soon as there is signal. Throws Full when the telephone has no room. */
+async function queue(list: Item[], photos: Photo[]) {
+  const blobs = new Map(photos.map((p) => [p.id, toRaw(p.blob)]))
+  try {
+    await store.value!.put(plain(list), blobs)
+  } catch (e) {
+    if (!isFull(e)) throw e
+    await sender?.tidy(true) // what was sent makes room
+    await store.value!.put(plain(list), blobs)
+  }
+  storageFull.value = false
+  await readItems()
+  sender?.kick()
+}
+
+async function report(id: string, form: Fields, photos: Photo[]) {
+  const title = String(form['text']).slice(0, 60)
+  await queue([item('report', { id, case: id, title, form }), ...photos.map((p) => photoItem(id, title, 'evidence', p))], photos)
+}
+
+/** Does something about a case. `photos` by the key of the form's field that names them. */
+async function act(view: Case, offer: Offer, form: Fields, photos: Record<string, Photo[]> = {}) {
+  const uses: Record<string, string> = { photo_before: 'before', photo_after: 'after' }
+  const files: Item[] = []
+  const filled = { ...form }
+  for (const [key, list] of Object.entries(photos)) {
+    if (!list.length) continue
+    filled[key] = list.map((p) => p.id)
+    files.push(...list.map((p) => photoItem(view.id, view.title, uses[key] ?? 'evidence', p)))
+  }
+  const action = item('action', {
+    id: identifier(now()),
+    case: view.id,
+    title: view.title,
+    base: view.version,
+    action: offer.action,
+    label: offer.title,
+    form: filled,
+    ...(offer.task ? { task: offer.task } : {}),
+    ...(files.length ? { needs: files.map((f) => f.id) } : {}),
+  })
+  await queue([...files, action], Object.values(photos).flat())
+}
+
+async function change(id: string, how: (item: Item) => void) {
+  await store.value!.change(id, how)
+  await readItems()
+  sender?.kick()
+}
+
+/** Forgets who was here; what this device kept of them leaves it. */
+async function signOut() {
+  sender?.stop()
+  leave(true)
+  await store.value?.erase()
+  knowAccount(undefined)
+  account.value = undefined
+  store.value = undefined
+  items.value = []
+  pack.value = undefined
+  session.me.value = undefined
+  expired.value = false
+  await meet()
+}
+
+const waiting = computed(() => items.value.filter((i) => unsent(i) && i.state !== 'refused'))
+const refused = computed(() => items.value.filter((i) => i.state === 'refused'))
+
+export function useField() {
+  return {
+    ...{ account, store, items, pack, models, ready, reached, expired, refreshing, storageFull, waiting, refused },
+    ...{ start, meet, signedIn, refresh, queue, report, act, change, signOut, readItems },
+    /** Sends now what waits, also what was to wait longer. */
+    sendNow: () => sender?.kick(true),
+  }
+}

@@ -1,0 +1,123 @@
+import { Server, password, test as base, expect, type Page } from '../harness'
+import { identifier } from './ids'
+
+export { expect, password }
+export type { Page }
+
+/** The grid of the sample county that the worker wangge answers for; paidan hands out there. */
+export const grid = '320682001001001'
+
+type View = {
+  id: string
+  number: string
+  version: number
+  stage: string
+  title: string
+  actions: { action: string; task?: number }[]
+  files: { id: string; use: string }[]
+  tasks: { no: number; state: string }[]
+  timeline: { seq: number; action: string; data: { form?: Record<string, unknown>; fields?: Record<string, unknown> } }[]
+}
+
+/** A county of its own for a test: what is said to it by others, and what it has in the end. */
+export class County {
+  constructor(readonly server: Server) {}
+
+  view = (ref: string, as = 'paidan') => this.server.ask<View>(`/api/v1/cases/${ref}`, { as })
+
+  async act(id: string, action: string, form: Record<string, unknown> = {}, as = 'paidan') {
+    const { version } = await this.view(id, as)
+    await this.server.ask(`/api/v1/cases/${id}/actions/${action}`, {
+      as,
+      method: 'POST',
+      body: { command: identifier(), base: version, form },
+    })
+  }
+
+  /** A case that the worker has to take. */
+  async task(text: string, place = '迎新路12号'): Promise<View> {
+    const id = identifier()
+    const body = { id, text, channel: 'staff', place: { area: grid, address: place } }
+    await this.server.ask('/api/v1/cases', { as: 'wangge', method: 'POST', body })
+    await this.act(id, 'here', { note: '请先去看看' })
+    return this.view(id)
+  }
+
+  /** A case that waits to be sorted. */
+  async unsorted(text: string): Promise<View> {
+    const id = identifier()
+    await this.server.ask('/api/v1/cases', { as: 'wangge', method: 'POST', body: { id, text, channel: 'staff', place: { area: grid } } })
+    return this.view(id)
+  }
+
+  /** How many cases the county has with these words, read through the API page by page. */
+  async count(words: string): Promise<number> {
+    let n = 0
+    for (let after = ''; ;) {
+      const query = new URLSearchParams({
+        scope: 'area',
+        state: 'all',
+        q: words,
+        page_size: '200',
+        sort: 'newest',
+        ...(after ? { after } : {}),
+      })
+      const page = await this.server.ask<{ cases: { title: string }[]; next?: string }>(`/api/v1/cases?${query}`, { as: 'paidan' })
+      n += page.cases.filter((c) => c.title.includes(words)).length
+      if (!page.next) return n
+      after = page.next
+    }
+  }
+}
+
+export const test = base.extend<{ county: County; worker: Page }>({
+  county: async ({ server }, use) => use(new County(server)),
+  /** The field app with wangge signed in and what he takes along on the device. */
+  worker: async ({ page, context }, use) => {
+    await context.grantPermissions(['geolocation'])
+    await context.setGeolocation({ latitude: 32.3722, longitude: 120.5631, accuracy: 12 })
+    await signIn(page)
+    await use(page)
+  },
+})
+
+export async function signIn(page: Page, login = 'wangge') {
+  await page.goto('/field/')
+  await page.getByLabel('账号').fill(login)
+  await page
+    .getByLabel('口令', { exact: true })
+    .or(page.getByLabel('密码', { exact: true }))
+    .fill(password)
+  await page.getByRole('button', { name: '登录', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('今天')
+  await page.evaluate(() => navigator.serviceWorker?.ready.then(() => undefined))
+}
+
+/** A photo as a phone takes it: noise, so that it weighs something. */
+export async function photo(page: Page, name: string, edge = 900): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
+  const data = await page.evaluate(async (size) => {
+    const canvas = document.createElement('canvas')
+    canvas.width = canvas.height = size
+    const draw = canvas.getContext('2d')!
+    const pixels = draw.createImageData(size, size)
+    for (let i = 0; i < pixels.data.length; i++) pixels.data[i] = i % 4 === 3 ? 255 : Math.random() * 256
+    draw.putImageData(pixels, 0, 0)
+    return canvas.toDataURL('image/jpeg', 0.9).split(',')[1]!
+  }, edge)
+  return { name, mimeType: 'image/jpeg', buffer: Buffer.from(data, 'base64') }
+}
+
+/** Writes a report down, as far as the button. */
+export async function write(page: Page, text: string, photos: Awaited<ReturnType<typeof photo>>[] = []) {
+  await page.getByRole('link', { name: '上报', exact: true }).click()
+  await page.getByLabel('什么事').fill(text)
+  if (photos.length) {
+    await page.locator('input[type=file]').setInputFiles(photos)
+    await expect(page.getByRole('button', { name: /移除照片/ })).toHaveCount(photos.length)
+  }
+}
+
+export const send = (page: Page) => page.getByRole('button', { name: '上报', exact: true }).click()
+
+/** How many items of the outbox are in a state, as the screen shows. */
+export const inState = (page: Page, state: string) => page.locator(`[data-state="${state}"]`)
