@@ -21,7 +21,7 @@ export const workRoutes: RouteRecordRaw[] = [
     component: () => import('./screens/work/HotlineScreen.vue'),
     meta: { title: 'desk.nav.hotline', icon: 'headset', may: ['hotline.take'] },
   },
-  { path: '/cases/:ref', component: () => import('./screens/work/CaseScreen.vue'), props: true, meta: { title: 'desk.nav.case' } },
+  { path: '/cases/:number', component: () => import('./screens/work/CaseScreen.vue'), props: true, meta: { title: 'desk.nav.case' } },
 ]
 
 export const routes: RouteRecordRaw[] = [
