@@ -289,8 +289,11 @@ func TestTheOtherNodeHearsOfIt(t *testing.T) {
 		m.does("", "urge", nil)
 		m.does("paidan", "note", form{"note": "催过了"})
 		listen(t, w, other, 1)
-		equal(t, "unseen", l.next("alert", "").data["unseen"], any(before+1))
+		if unseen := l.next("alert", "").data["unseen"].(float64); unseen <= before {
+			t.Errorf("%v words, %v before", unseen, before)
+		}
 		// and a stream cut here goes on there
+		w.pass(time.Minute)
 		here := follow(t, w.srv.URL, w.secret("wangge"), "")
 		last := here.next("hello", "").id
 		w.pass(time.Second)

@@ -187,6 +187,7 @@ var probes = map[string]probe{
 		return try{path: "/track/" + m.code + "/files/" + id(t) + "?name=a.txt", body: "hallo", kind: "text/plain"}
 	}},
 	"published":      {each: true, send: about("/public/cases/%s", nil), want: nobodyYet},
+	"about":          {send: plain("/about"), want: anyone},
 	"list-published": {send: plain("/public/cases?q=标题"), want: anyone},
 	"locate":         {send: with("/locate", form{"area": grid}), want: anyone},
 	"notice-board":   {send: plain("/notice-board/" + grid), want: anyone},

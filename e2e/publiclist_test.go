@@ -82,7 +82,7 @@ func TestPublicResultsAreListedNewestFirst(t *testing.T) {
 		hasNot(t, "another area", w.published("area=320682001002").numbers(), shown.number)
 		has(t, "the category", w.published("category=02.04").numbers(), shown.number)
 		hasNot(t, "another category", w.published("category=01").numbers(), shown.number)
-		has(t, "words of the title", w.published("q="+url.QueryEscape("东门路灯")).numbers(), shown.number)
+		has(t, "words of the title", w.published("q="+url.QueryEscape("东门 路灯")).numbers(), shown.number)
 		has(t, "the number", w.published("q="+shown.number).numbers(), shown.number)
 		// what was said beside the title is nobody's to search
 		equal(t, "found by inner words", len(w.published("q="+url.QueryEscape("五幢")).Cases), 0)

@@ -149,8 +149,11 @@ func (f *feed) since(n int64) ([]happening, bool) {
 func (f *feed) cursor(n int64) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	at := f.now()
-	if h := f.ring[n%feedLength]; n > 0 && h.n == n {
+	at := f.began // forgotten, or before anything happened
+	switch h := f.ring[n%feedLength]; {
+	case n == f.last:
+		at = f.now() // nothing has happened since
+	case n > 0 && h.n == n:
 		at = h.at
 	}
 	return f.epoch + "." + strconv.FormatInt(n, 10) + "." + strconv.FormatInt(at.UnixMilli(), 10)

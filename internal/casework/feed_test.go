@@ -27,6 +27,9 @@ func TestAPlaceInTheFeedIsFoundAgain(t *testing.T) {
 	happened(f, 10)
 	middle := f.cursor(f.newest())
 	happened(f, 10)
+	if at := strings.Split(f.cursor(f.newest()), ".")[2]; at != fmt.Sprint(clock.at.UnixMilli()) {
+		t.Errorf("the newest place is of %s", at)
+	}
 	for name, c := range map[string]struct {
 		cursor string
 		want   int64
@@ -68,7 +71,7 @@ func TestACursorOfAnotherNodeIsTakenByItsTime(t *testing.T) {
 		t.Errorf("%d %v", n, ok)
 	}
 	clock.at = clock.at.Add(time.Minute)
-	later := here.cursor(0)
+	later := here.cursor(here.newest())
 	happened(there, 1)
 	if n, ok := there.resume(later); !ok || n != 6 {
 		t.Errorf("a later one: %d %v", n, ok)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -65,6 +66,9 @@ func (p *program) firstStart(ctx context.Context, a *app.App) (code string, err 
 
 // askToSetUp shows the setup code. It goes to the terminal only; the log says where it was shown.
 func (p *program) askToSetUp(a *app.App, address, code string) {
+	if host, port, err := net.SplitHostPort(address); err == nil && net.ParseIP(host).IsUnspecified() {
+		address = net.JoinHostPort("localhost", port) // every address of the machine; this one can be opened on it
+	}
 	url := cmp.Or(strings.TrimSuffix(a.Config.PublicURL, "/"), "http://"+address)
 	fmt.Fprintf(p.out, `
   There is no administrator yet. Open this page and enter the setup code to make the first one:
