@@ -236,6 +236,24 @@ func TestWhoLookedAtACaseIsSeenByTheSupervisor(t *testing.T) {
 		if a.status != 200 || len(entries) != 1 || entries[0]["what"] != "case.reveal" || entries[0]["purpose"] != "回访确认" {
 			t.Fatalf("%d %s", a.status, a.raw)
 		}
+		hidden := w.report("有人在楼道里堵人", byModel("seven-step"), func(r *casework.Report) { r.Confidential = true })
+		for _, one := range []*journey{hidden, hidden, other} { // twice within the hour is one look; ordinary matters are not written down
+			if a := w.call(w.secret("zhuren"), "GET", "/api/v1/cases/"+one.id, nil); a.status != 200 {
+				t.Fatalf("reading: %d %s", a.status, a.raw)
+			}
+		}
+		looks := list(w.call(supervisor, "GET", "/api/v1/cases/"+hidden.id+"/audit", nil), "entries")
+		if len(looks) != 1 || looks[0]["what"] != "case.read" || looks[0]["name"] != "刘文斌" {
+			t.Errorf("who opened the confidential matter: %v", looks)
+		}
+		w.pass(2 * time.Hour)
+		w.keys = map[string]string{}
+		w.call(w.secret("paidan"), "GET", "/api/v1/field/package", nil)
+		w.call(w.secret("zhuren"), "GET", "/api/v1/cases/"+hidden.id, nil)
+		if looks = list(w.call(w.secret("ducha"), "GET", "/api/v1/cases/"+hidden.id+"/audit", nil), "entries"); len(looks) != 3 {
+			t.Errorf("later: %v", looks)
+		}
+		equal(t, "looks at the ordinary matter", w.rows(`SELECT count(*) FROM access_log WHERE what = 'case.read' AND object = $1`, "case:"+other.id), 0)
 		refusedAs(t, "without the permission", w.call(w.secret("paidan"), "GET", "/api/v1/cases/"+m.id+"/audit", nil), 403, "not-permitted", "")
 	})
 }

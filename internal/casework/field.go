@@ -56,7 +56,17 @@ func (s *Service) FieldWork(ctx context.Context, actor *staff.Actor, known func(
 		}
 		return nil
 	})
-	return w, err
+	if err != nil {
+		return FieldWork{}, err
+	}
+	shown := make([]*Case, len(w.Tasks))
+	for i := range w.Tasks {
+		shown[i] = w.Tasks[i].Case
+	}
+	if err := s.noteLooks(ctx, actor, shown...); err != nil {
+		return FieldWork{}, err
+	}
+	return w, nil
 }
 
 // fieldMark finds what would be taken along, by ids and versions.

@@ -28,7 +28,8 @@ type View struct {
 	Files    []Attachment
 }
 
-// Read gives a case with its timeline and what the reader may do with it now. ref is an id or a number.
+// Read gives a case with its timeline and what the reader may do with it now. ref is an id or a number. That a
+// confidential one was opened is written to the access log.
 //
 // Errors: NotFound when there is none, or none the reader may know of.
 func (s *Service) Read(ctx context.Context, actor *staff.Actor, ref string) (View, error) {
@@ -41,7 +42,13 @@ func (s *Service) Read(ctx context.Context, actor *staff.Actor, ref string) (Vie
 		v, err = s.view(tx, actor, c)
 		return err
 	})
-	return v, err
+	if err == nil {
+		err = s.noteLooks(ctx, actor, v.Case)
+	}
+	if err != nil {
+		return View{}, err
+	}
+	return v, nil
 }
 
 // seen loads a case that the actor may see.

@@ -327,7 +327,11 @@ func curl(op *huma.Operation, method string, d described, body any) string {
 		path += "?" + strings.Join(query, "&")
 	}
 	b := "curl"
-	if method != get {
+	switch method {
+	case get:
+	case http.MethodHead:
+		b += " -I"
+	default:
 		b += " -X " + method
 	}
 	b += " '{host}" + path + "'"
