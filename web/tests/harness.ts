@@ -11,6 +11,8 @@ export class Server {
   private readonly folder = mkdtempSync(join(tmpdir(), 'linli-web-'))
   url = ''
   port = 0
+  /** What the program has written to the terminal. */
+  said = ''
 
   constructor(private readonly command = ['demo']) {}
 
@@ -19,20 +21,22 @@ export class Server {
       process.env['LINLI_PROGRAM'] ?? '../bin/linli',
       [...this.command, '--data', this.folder, '--listen', `127.0.0.1:${this.port}`],
       {
+        // what the tests say about where they come from is believed, see addressOf
+        env: { ...process.env, LINLI_TRUSTED_PROXIES: '127.0.0.0/8' },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     )
     this.child = child
-    let said = ''
+    this.said = ''
     this.url = await new Promise<string>((ready, failed) => {
       const hear = (text: Buffer) => {
-        said += text.toString()
-        const at = /answers at (http:\/\/[\d.:]+)/.exec(said)
+        this.said += text.toString()
+        const at = /(?:answers at|邻里 │) +(http:\/\/[\d.:]+)/.exec(this.said)
         if (at) ready(at[1]!)
       }
       child.stdout.on('data', hear)
       child.stderr.on('data', hear)
-      child.once('exit', (code) => failed(new Error(`the program ended with ${code}: ${said}`)))
+      child.once('exit', (code) => failed(new Error(`the program ended with ${code}: ${this.said}`)))
     })
     this.port = Number(new URL(this.url).port)
     return this
@@ -75,6 +79,13 @@ export class Server {
   }
 }
 
+/** Each test is a household of its own, so that the limits for one address hold for it and not for all tests together. */
+function addressOf(test: string) {
+  let sum = 7
+  for (const c of test) sum = (sum * 31 + c.charCodeAt(0)) % (200 * 200 * 200)
+  return `10.${1 + (sum % 200)}.${1 + (Math.floor(sum / 200) % 200)}.${1 + (Math.floor(sum / 40_000) % 200)}`
+}
+
 /** The published password of a demonstration. */
 export const password = 'lin-li-shi-fan-2026'
 
@@ -88,6 +99,7 @@ export const test = base.extend<{ audit: (what: string) => Promise<void> }, { se
     { scope: 'worker' },
   ],
   baseURL: async ({ server }, use) => use(server.url),
+  extraHTTPHeaders: async ({}, use, test) => use({ 'X-Forwarded-For': addressOf(test.testId) }),
   /** No violation of accessibility rules on what is shown now. */
   audit: async ({ page }, use) => {
     await use(async (what) => {
