@@ -524,7 +524,7 @@ export interface paths {
         };
         /**
          * What was done with the data of a case, and by whom
-         * @description Names revealed, exports; newest first.
+         * @description Names revealed, and who opened it if it is confidential; newest first.
          */
         get: operations["case-audit"];
         put?: never;
@@ -753,6 +753,246 @@ export interface paths {
          * @description Server-sent events (text/event-stream). hello: the stream has begun, with the words nobody has seen. case: {id, number, version, stage, ended, title} of a case that I may read has changed; read it for more. alert: {unseen} words left for my posts. reset: more happened than is remembered, or my posts changed; read everything anew. Every event has an id: sent back as Last-Event-ID the stream goes on from there. The stream ends with the session, and when its reader is too slow.
          */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/access-log.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The access log, as CSV
+         * @description The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-access-log-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/access-log.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The access log, as XLSX
+         * @description The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-access-log-xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/areas.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Areas, as CSV
+         * @description Without conditions: all of them. Its columns are those of the import. The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-areas-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/areas.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Areas, as XLSX
+         * @description Without conditions: all of them. Its columns are those of the import. The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-areas-xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/cases.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases, as CSV
+         * @description Conditions as for the worklists. The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-cases-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/cases.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases, as XLSX
+         * @description Conditions as for the worklists. The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-cases-xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/organisations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Organisations, as CSV
+         * @description Its columns are those of the import. The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-organisations-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/organisations.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Organisations, as XLSX
+         * @description Its columns are those of the import. The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-organisations-xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/people.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People and the posts they hold, as CSV
+         * @description Telephone numbers masked. The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-people-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/people.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People and the posts they hold, as XLSX
+         * @description Telephone numbers masked. The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-people-xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/vacancies.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Expected posts that nobody holds, as CSV
+         * @description The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-vacancies-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/vacancies.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Expected posts that nobody holds, as XLSX
+         * @description The rows are those that the list would show. At most 100,000: of a longer list the first ones, and the sheet says so. Kept in the access log.
+         */
+        get: operations["export-vacancies-xlsx"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6842,6 +7082,806 @@ export interface operations {
                 /** @description id of the last event received; browsers send it by themselves */
                 "Last-Event-ID"?: string;
             };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-access-log-csv": {
+        parameters: {
+            query?: {
+                /** @description id of an account */
+                actor?: string;
+                /** @description at or after */
+                from?: string;
+                /** @description what it was done to */
+                object?: string;
+                /** @description before */
+                to?: string;
+                /** @description such as staff.login, staff.appoint, case.reveal */
+                what?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-access-log-xlsx": {
+        parameters: {
+            query?: {
+                /** @description id of an account */
+                actor?: string;
+                /** @description at or after */
+                from?: string;
+                /** @description what it was done to */
+                object?: string;
+                /** @description before */
+                to?: string;
+                /** @description such as staff.login, staff.appoint, case.reveal */
+                what?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-areas-csv": {
+        parameters: {
+            query?: {
+                /** @description closed areas too */
+                closed?: boolean;
+                /** @description county, township, village, grid, group or building */
+                level?: string;
+                /** @description code: directly below this area */
+                parent?: string;
+                /** @description part of the name or of another name, or the beginning of the code */
+                q?: string;
+                /** @description code: this area and all below it */
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-areas-xlsx": {
+        parameters: {
+            query?: {
+                /** @description closed areas too */
+                closed?: boolean;
+                /** @description county, township, village, grid, group or building */
+                level?: string;
+                /** @description code: directly below this area */
+                parent?: string;
+                /** @description part of the name or of another name, or the beginning of the code */
+                q?: string;
+                /** @description code: this area and all below it */
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-cases-csv": {
+        parameters: {
+            query?: {
+                /** @description code: in this area or below */
+                area?: string;
+                /** @description code: this category or below */
+                category?: string;
+                channel?: string;
+                /** @description received at or after */
+                from?: string;
+                kind?: string;
+                /** @description name without version */
+                model?: string;
+                /** @description of one of my posts only */
+                post?: string;
+                /** @description words, two characters are enough; or a case number */
+                q?: string;
+                /** @description mine (default): hand-overs of my posts; area: what my posts may read; reported: by me; watched */
+                scope?: string;
+                /** @description due (default for mine), newest, oldest or updated */
+                sort?: string;
+                stage?: string;
+                /** @description open, ended, paused, overdue, supervised, unsorted or all */
+                state?: string;
+                /** @description received before */
+                to?: string;
+                /** @description code of an organisation that has it in hand */
+                unit?: string;
+                urgency?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-cases-xlsx": {
+        parameters: {
+            query?: {
+                /** @description code: in this area or below */
+                area?: string;
+                /** @description code: this category or below */
+                category?: string;
+                channel?: string;
+                /** @description received at or after */
+                from?: string;
+                kind?: string;
+                /** @description name without version */
+                model?: string;
+                /** @description of one of my posts only */
+                post?: string;
+                /** @description words, two characters are enough; or a case number */
+                q?: string;
+                /** @description mine (default): hand-overs of my posts; area: what my posts may read; reported: by me; watched */
+                scope?: string;
+                /** @description due (default for mine), newest, oldest or updated */
+                sort?: string;
+                stage?: string;
+                /** @description open, ended, paused, overdue, supervised, unsorted or all */
+                state?: string;
+                /** @description received before */
+                to?: string;
+                /** @description code of an organisation that has it in hand */
+                unit?: string;
+                urgency?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-organisations-csv": {
+        parameters: {
+            query?: {
+                /** @description code: attached to this area or below */
+                area?: string;
+                /** @description closed ones too */
+                closed?: boolean;
+                /** @description what it is for, such as housing */
+                function?: string;
+                /** @description department, centre, team, committee, judicial-office or station */
+                kind?: string;
+                /** @description part of the name, or the beginning of the code */
+                q?: string;
+                /** @description code: attached to this area or above, so it can be asked from there */
+                serving?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-organisations-xlsx": {
+        parameters: {
+            query?: {
+                /** @description code: attached to this area or below */
+                area?: string;
+                /** @description closed ones too */
+                closed?: boolean;
+                /** @description what it is for, such as housing */
+                function?: string;
+                /** @description department, centre, team, committee, judicial-office or station */
+                kind?: string;
+                /** @description part of the name, or the beginning of the code */
+                q?: string;
+                /** @description code: attached to this area or above, so it can be asked from there */
+                serving?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-people-csv": {
+        parameters: {
+            query?: {
+                /** @description code: with a post in this area or below */
+                area?: string;
+                /** @description a whole number */
+                phone?: string;
+                /** @description part of the name or the login */
+                q?: string;
+                /** @description key: with a post of this role */
+                role?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-people-xlsx": {
+        parameters: {
+            query?: {
+                /** @description code: with a post in this area or below */
+                area?: string;
+                /** @description a whole number */
+                phone?: string;
+                /** @description part of the name or the login */
+                q?: string;
+                /** @description key: with a post of this role */
+                role?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-vacancies-csv": {
+        parameters: {
+            query?: {
+                /** @description code: in this area or below; left out: where I may see people */
+                area?: string;
+                /** @description key of a role */
+                role?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-vacancies-xlsx": {
+        parameters: {
+            query?: {
+                /** @description code: in this area or below; left out: where I may see people */
+                area?: string;
+                /** @description key of a role */
+                role?: string;
+            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
