@@ -25,7 +25,7 @@ export default defineConfig({
     launchOptions: { executablePath: chromium, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] },
   },
   projects: [
-    { name: 'phone', use: phone },
+    { name: 'phone', use: phone, testIgnore: '**/*.desktop.spec.ts' },
     { name: 'desktop', use: desktop },
   ],
 })

@@ -29,7 +29,7 @@ export const listEn: ListWords = {
     hazard: 'Hazard',
     request: 'Request',
     dispute: 'Dispute',
-    consultation: 'Consultation',
+    consult: 'Consultation',
     complaint: 'Complaint',
     praise: 'Praise',
   },

@@ -27,7 +27,7 @@ export const listZh = {
     hazard: '隐患',
     request: '诉求',
     dispute: '纠纷',
-    consultation: '咨询',
+    consult: '咨询',
     complaint: '投诉',
     praise: '表扬',
   },

@@ -60,7 +60,9 @@ export function useActing(it: Case, offer: Offer) {
       attempt = now
       await send(now).finally(() => (uploading.value = 0))
       const form = { ...now.form }
-      const files = (offer.form ?? []).find((f) => f.type === 'files')
+      const fields = (offer.form ?? []).filter((f) => f.type === 'files')
+      // a form with a place for each use gets the photos where they belong
+      const files = fields.find((f) => f.key.includes(now.use)) ?? fields[0]
       if (files && sent.size) form[files.key] = [...new Set([...((form[files.key] as string[] | undefined) ?? []), ...sent])]
       const key = JSON.stringify([form, base.value])
       if (last && key !== last) command = identifier() // what was changed is another command

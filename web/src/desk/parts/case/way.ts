@@ -24,7 +24,7 @@ export function wayOf(c: Case, model?: Schemas['ModelView']): Hop[] {
   const now = hops.at(-1)
   if (now && !c.ended) now.state = 'now'
   if (c.ended) hops.push({ stage: '', title: say(c.end_title), state: 'done', at: c.ended_at, tasks: [] })
-  else hops.push(...ahead(c, model, title))
+  else hops.push(...ahead(c, model, title, new Set(hops.map((h) => h.stage))))
   return hops
 }
 
@@ -35,9 +35,9 @@ function who(tasks: Task[]): string {
   return `${lead.post.place} ${say(lead.post.title)}${more ? ` +${more}` : ''}`
 }
 
-function ahead(c: Case, model: Schemas['ModelView'] | undefined, title: (name: string) => string): Hop[] {
+function ahead(c: Case, model: Schemas['ModelView'] | undefined, title: (name: string) => string, been: Set<string>): Hop[] {
   const out: Hop[] = []
-  const seen = new Set([c.stage])
+  const seen = new Set(been)
   let at = c.stage
   while (model) {
     // the first action that leads on; answering, taking and the like stay
