@@ -23,10 +23,17 @@ import (
 	"linli/internal/staff"
 )
 
-// A demonstration shows a fortnight of one township.
+// A demonstration shows a fortnight of one township. In its last days more happens around those who have a ready-made
+// account, and they leave lying what reaches them, so that whoever signs in finds work: the later it comes to a post on
+// its way, the longer.
 const (
 	demoDays    = 14
 	demoReports = 120
+	recentDays  = 3
+	recently    = 66 // reports of the last days
+
+	sortersRest = 9 * time.Hour
+	othersRest  = 40 * time.Hour
 )
 
 func (p *program) demo() *cobra.Command {
@@ -156,14 +163,48 @@ func (p *program) bringToLife(ctx context.Context, a *app.App, clock *demoClock,
 	if err != nil {
 		return err
 	}
+	recent, idle, err := recentLife(a, now)
+	if err != nil {
+		return err
+	}
+	arrivals = append(arrivals, recent...)
 	last := arrivals[0].At
 	for i := range arrivals {
 		if arrivals[i].At.After(last) {
 			last = arrivals[i].At
 		}
 	}
-	_, err = simulate.Run(ctx, a, clock.virtual, simulate.Options{Seed: 1, Arrivals: arrivals, Settle: max(now.Sub(last), time.Minute), Wall: time.Now}, p.live())
+	_, err = simulate.Run(ctx, a, clock.virtual, simulate.Options{Seed: 1, Arrivals: arrivals, Idle: idle, Settle: max(now.Sub(last), time.Minute), Wall: time.Now}, p.live())
 	return err
+}
+
+// recentLife is what comes in the last days around the ready-made accounts, and since when each of them rests.
+func recentLife(a *app.App, now time.Time) (arrivals []simulate.Arrival, idle map[staff.Post]time.Time, err error) {
+	accounts, err := sample.DemoAccounts(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	idle = map[staff.Post]time.Time{}
+	village := ""
+	for _, acc := range accounts {
+		switch acc.Post.Role() {
+		case "":
+		case "dispatcher":
+			village = acc.Post.Place()
+			idle[acc.Post] = now.Add(-sortersRest)
+		case "hotline-agent", "duty-officer":
+			idle[acc.Post] = now.Add(-sortersRest)
+		default:
+			idle[acc.Post] = now.Add(-othersRest)
+		}
+	}
+	all, err := simulate.Synthesize(a, simulate.Synthetic{Seed: 2, From: now.In(calendar.Zone()).AddDate(0, 0, -recentDays), Days: recentDays + 1, Count: recently, Hotline: 0.25, Within: village})
+	for i := range all {
+		if all[i].At.Before(now) {
+			arrivals = append(arrivals, all[i])
+		}
+	}
+	return arrivals, idle, err
 }
 
 func (p *program) banner(address string, accounts []sample.DemoAccount, took time.Duration) {

@@ -309,10 +309,11 @@ type spread struct {
 	total int
 }
 
-func newSpread(a *app.App) *spread {
+func newSpread(a *app.App, within string) *spread {
 	s := &spread{app: a}
-	for _, g := range a.Areas.Tree().Areas() {
-		if g.Level != area.Grid || g.Closed {
+	tree := a.Areas.Tree()
+	for _, g := range tree.Areas() {
+		if g.Level != area.Grid || g.Closed || !strings.HasPrefix(g.Path, tree.Path(within)) {
 			continue
 		}
 		s.total += max(g.Population, 1)

@@ -59,7 +59,7 @@ func TestTimesAreReadAsPeopleWriteThem(t *testing.T) {
 
 func TestReportsWithoutAPlaceAreSpreadByPopulation(t *testing.T) {
 	a, _ := town(t, database.SQLite)
-	s := newSpread(a)
+	s := newSpread(a, "")
 	n := map[string]int{}
 	for i := range 4000 {
 		x := Arrival{ID: strings.Repeat("x", i%50) + time.Duration(i).String(), At: monday, Title: "反映A市A3区的问题"}

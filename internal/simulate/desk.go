@@ -69,12 +69,18 @@ func (e *engine) plan(t *tracked) {
 			t.take(h.No)
 			continue
 		}
-		if t.lies(h.No, h.State) || e.rests(c, t, h) {
+		if t.lies(h.No, h.State) || e.rests(c, t, h) || e.idle(h.Holder) {
 			continue
 		}
 		t.put(h.No, h.State)
 		e.hand(t, h, 0)
 	}
+}
+
+// idle tells whether whoever holds a post does nothing any more.
+func (e *engine) idle(p staff.Post) bool {
+	since, ok := e.o.Idle[p]
+	return ok && !e.now.Before(since)
 }
 
 // forget lets go of a case that has ended and of which nothing more is expected.

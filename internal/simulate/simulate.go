@@ -57,6 +57,8 @@ type Options struct {
 	Begin time.Time
 	// WithoutMember names a grid whose newest grid member leaves before the first report.
 	WithoutMember string
+	// Idle names posts whose holders leave lying, from a moment on, what reaches them: somebody else is to go on there.
+	Idle map[staff.Post]time.Time
 	// Focus names a grid whose cases are also counted by themselves; Compare sets it.
 	Focus string
 
@@ -193,7 +195,7 @@ func newEngine(ctx context.Context, a *app.App, clock *Clock, o Options, progres
 	if e.words, err = readWords(a.Models); err != nil {
 		return nil, err
 	}
-	e.spread = newSpread(a)
+	e.spread = newSpread(a, "")
 	if e.spread.total == 0 {
 		return nil, fault.New(fault.Invalid, "no-grids", "区域里还没有网格", "There are no grids among the areas")
 	}

@@ -106,6 +106,8 @@ type Synthetic struct {
 	From  time.Time
 	Days  int
 	Count int // reports over all days
+	// Within is the code of the area they come from; empty: from everywhere.
+	Within string
 	// Hotline is the part that comes by telephone (0 to 1); of the rest half comes from residents, half
 	// from grid members on their rounds.
 	Hotline float64
@@ -127,7 +129,7 @@ func Synthesize(a *app.App, s Synthetic) ([]Arrival, error) {
 	if s.Count < 1 || s.Count > MostArrivals || s.Days < 1 || s.Days > 3660 {
 		return nil, fault.Newf(fault.Invalid, "synthetic", "上报数应为 1 到 %[1]d,天数应为 1 到 3660", "Between 1 and %[1]d reports over 1 to 3660 days", MostArrivals)
 	}
-	grids := newSpread(a)
+	grids := newSpread(a, s.Within)
 	w, err := readWords(a.Models)
 	if err != nil {
 		return nil, err
