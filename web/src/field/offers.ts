@@ -15,13 +15,14 @@ export function offersNow(view: Case, items: Item[], model?: Model): Offer[] {
   const done = items.filter((i) => i.case === view.id && i.kind === 'action' && unsent(i) && !adds(i.action ?? ''))
   if (done.length === 0) return given
   const words = given.filter((o) => adds(o.action))
-  if (done.some((i) => i.action !== 'take')) return words
-  const task = done[0]!.task
   const stage = model?.stages?.find((s) => s.name === view.stage)
+  const takes = (name?: string) => (stage?.actions ?? []).some((a) => a.name === name && a.op === 'take')
+  if (!done.every((i) => takes(i.action))) return words
+  const task = done[0]!.task
   const next = (stage?.actions ?? [])
-    .filter((a) => (a.by ?? []).length === 0 || a.by!.includes('holder') || a.by!.includes('handler'))
+    .filter((a) => (a.op === 'go' || a.op === 'report') && a.by?.includes('holder'))
     .map((a, n): Offer => ({ action: a.name, title: a.title, hint: a.hint, task, primary: n === 0, form: a.form ?? [] }))
-  return [...next, ...given.filter((o) => o.action !== 'take' && !next.some((n) => n.action === o.action))]
+  return [...next, ...given.filter((o) => !takes(o.action) && !next.some((n) => n.action === o.action))]
 }
 
 /** The step a card offers: the usual one, if the worker may take it. */

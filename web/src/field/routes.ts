@@ -5,7 +5,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/', component: TodayScreen, meta: { title: 'field.tab.today' } },
   { path: '/tasks', component: () => import('./screens/TasksScreen.vue'), meta: { title: 'field.tab.tasks' } },
   {
-    path: '/cases/:ref',
+    path: '/cases/:id',
     component: () => import('./screens/CaseScreen.vue'),
     props: true,
     meta: { title: 'field.case.title', deep: true },

@@ -73,9 +73,13 @@ export class County {
 export const test = base.extend<{ county: County; worker: Page }>({
   county: async ({ server }, use) => use(new County(server)),
   /** The field app with wangge signed in and what he takes along on the device. */
-  worker: async ({ page, context }, use) => {
+  worker: async ({ page, context, server }, use) => {
     await context.grantPermissions(['geolocation'])
-    await context.setGeolocation({ latitude: 32.3722, longitude: 120.5631, accuracy: 12 })
+    const { areas } = await server.ask<{ areas: { code: string; centre: { lat: number; lon: number } }[] }>('/api/v1/field/package', {
+      as: 'wangge',
+    })
+    const { centre } = areas.find((a) => a.code === grid)!
+    await context.setGeolocation({ latitude: centre.lat, longitude: centre.lon, accuracy: 12 })
     await signIn(page)
     await use(page)
   },
