@@ -79,7 +79,7 @@ func TestCasesAreExportedAsTheyAreListed(t *testing.T) {
 		for _, row := range rowsOf(t, f, sheets[1]) {
 			about += strings.Join(row, "=") + "\n"
 		}
-		for _, want := range []string{"条件 scope=area", "条件 area=" + village, "(paidan)", "导出时间=2026-11-16 09:00", "是否完整=全部"} {
+		for _, want := range []string{"条件:范围=辖区", "条件:状态=全部", "(" + village + ")", "(paidan)", "导出时间=2026-11-16 09:00", "是否完整=全部"} {
 			if !strings.Contains(about, want) {
 				t.Errorf("the last sheet lacks %q:\n%s", want, about)
 			}

@@ -105,6 +105,18 @@ func (s *Service) shownAs(tx *database.Tx, c *Case, f PublicFilter) bool {
 
 // publicBatch reads the next cases that may be public results, newest end first.
 func (s *Service) publicBatch(tx *database.Tx, f PublicFilter, after string) ([]listed, error) {
+	q, err := s.publicQuery(tx, f, after)
+	if err != nil {
+		return nil, err
+	}
+	found, err := database.All(tx, scanListed, q.sql, q.args...)
+	if err != nil {
+		return nil, fmt.Errorf("listing public results: %w", err)
+	}
+	return found, nil
+}
+
+func (s *Service) publicQuery(tx *database.Tx, f PublicFilter, after string) (*listQuery, error) {
 	q := &listQuery{id: "c.serial", key: "c.ended_at", dir: "DESC", desc: true}
 	// SQLite has no figures about ranges: for a wide area it would gather and sort all that ever ended there
 	q.walk = tx.Engine() == database.SQLite && strings.TrimSpace(f.Text) == ""
@@ -128,12 +140,8 @@ func (s *Service) publicBatch(tx *database.Tx, f PublicFilter, after string) ([]
 	if err := q.after(after); err != nil {
 		return nil, err
 	}
-	found, err := database.All(tx, scanListed, "SELECT "+listRow(tx.Engine())+", "+q.key+" FROM cases c WHERE "+q.text()+" ORDER BY "+q.ordered(q.key, q.id)+
-		" LIMIT "+strconv.Itoa(publicBatch), q.args...)
-	if err != nil {
-		return nil, fmt.Errorf("listing public results: %w", err)
-	}
-	return found, nil
+	q.sql = "SELECT " + listRow(tx.Engine()) + ", " + q.key + " FROM cases c WHERE " + q.text() + " ORDER BY " + q.ordered(q.key, q.id) + " LIMIT " + strconv.Itoa(publicBatch)
+	return q, nil
 }
 
 func resultCursor(l listed) string {

@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"linli/internal/platform/lang"
+	"linli/internal/platform/seal"
 	"linli/internal/platform/sheet"
 	"linli/internal/staff"
 )
@@ -84,6 +85,9 @@ func conditions(in any) (out []condition) {
 				value := fmt.Sprint(v.Field(i).Interface())
 				if t, ok := v.Field(i).Interface().(time.Time); ok {
 					value = t.Format(time.RFC3339)
+				}
+				if name == "phone" {
+					value = seal.MaskPhone(value) // it is kept in the access log, and in the sheet
 				}
 				out = append(out, condition{name, value})
 			}
@@ -254,7 +258,8 @@ func (s *Server) aboutExport(ctx context.Context, w *sheet.Writer, t *table, n i
 		rows = append(rows, []any{lang.T("条件", "Conditions"), lang.T("无", "none")})
 	}
 	for _, c := range t.asked {
-		rows = append(rows, []any{lang.T("条件 ", "Condition ").In(tag) + c.name, c.value})
+		name, value := s.conditionWords(c)
+		rows = append(rows, []any{lang.T("条件:"+name.ZH, "Condition: "+name.EN), value})
 	}
 	rows = append(rows, []any{lang.T("注意", "Note"), lang.T("含工作信息,请按规定保管,不得外传;本次导出已记入访问日志", "Work information: keep it as the rules say and do not pass it on. This export is in the access log")})
 	for _, row := range rows {

@@ -54,23 +54,6 @@ func (s *Server) casesTable(ctx context.Context, in *exportCasesInput) (*table, 
 		}}, nil
 }
 
-// Words of the glossary for what cases are marked with.
-var (
-	kindWords = map[string]lang.Text{"event": lang.T("事件", "event"), "hazard": lang.T("隐患", "hazard"), "request": lang.T("求助", "request"), "dispute": lang.T("纠纷", "dispute"),
-		"consultation": lang.T("咨询", "consultation"), "complaint": lang.T("投诉", "complaint"), "praise": lang.T("表扬", "praise")}
-	urgencyWords = map[string]lang.Text{"urgent": lang.T("紧急", "urgent"), "priority": lang.T("优先", "priority"), "normal": lang.T("一般", "normal"), "complex": lang.T("复杂", "complex")}
-	channelWords = map[string]lang.Text{"resident": lang.T("居民", "resident"), "staff": lang.T("工作人员", "staff"), "hotline": lang.T("热线", "hotline"), "partner": lang.T("协作单位", "partner"),
-		"sensor": lang.T("感知设备", "sensor"), "import": lang.T("导入", "import")}
-)
-
-// word is a mark in words, or as it is where there are none.
-func word(words map[string]lang.Text, mark string) lang.Text {
-	if t, ok := words[mark]; ok {
-		return t
-	}
-	return lang.T(mark, mark)
-}
-
 // modelTitle is the name of a governance model; one no longer in use is named by its id.
 func (s *Server) modelTitle(id string) lang.Text {
 	if d, ok := s.Cases.Models().Lookup(id); ok {
