@@ -96,7 +96,7 @@ export const test = base.extend<{ audit: (what: string) => Promise<void> }, { se
       await use(server)
       await server.remove()
     },
-    { scope: 'worker' },
+    { scope: 'worker', timeout: 240_000 },
   ],
   baseURL: async ({ server }, use) => use(server.url),
   extraHTTPHeaders: async ({}, use, test) => use({ 'X-Forwarded-For': addressOf(test.testId) }),
