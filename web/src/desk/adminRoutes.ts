@@ -69,7 +69,7 @@ export const adminRoutes: RouteRecordRaw[] = [
   },
   {
     path: '/imports',
-    component: () => import('./screens/admin/ImportsScreen.vue'),
+    redirect: '/imports/areas',
     meta: { title: 'desk.admin.imports.title', icon: 'file', may: ['import'] },
   },
   {

@@ -162,6 +162,7 @@ export const rulesEn: typeof rulesZh = {
     looked: 'Looked through: use these',
     enter: 'To the desk',
     signIn: 'It has been set up. An administrator can sign in and finish what was left.',
+    nothing: 'There is nothing to set up here: everything is in place.',
     notYours: 'Setting up is for an administrator.',
     accountText: 'First the administrator. The setup code stands in the terminal of the program and shows that you installed it.',
     code: 'Setup code',

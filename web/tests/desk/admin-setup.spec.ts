@@ -1,0 +1,146 @@
+import { expect, Server, test, type Page } from '../harness'
+
+// The first run on an empty database, in a browser: from the code in the terminal to a county that takes reports.
+
+let empty: Server
+test.beforeEach(async () => {
+  empty = await new Server(['serve']).start()
+})
+test.afterEach(() => empty.remove())
+
+const secret = 'qing-zai-lin-li-kai-tong'
+const code = async () => {
+  await expect.poll(() => /[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(empty.said)?.[0]).toBeTruthy()
+  return /[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(empty.said)![0]
+}
+
+async function account(page: Page) {
+  await page.goto(`${empty.url}/desk/`)
+  await expect(page).toHaveURL(/\/desk\/setup/)
+  await page.getByLabel('开通码').fill(await code())
+  await page.getByLabel('您的姓名').fill('周明远')
+  await page.getByLabel('登录名').fill('zhoumingyuan')
+  await page.getByLabel('密码', { exact: true }).fill(secret)
+  await page.getByLabel('再输一遍密码').fill(secret)
+  await page.getByRole('button', { name: '建好账号' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('县(市、区)和网格')
+}
+
+const grids = [
+  '编码,名称,层级,上级',
+  '320682001001,安定社区居委会,村,320682001',
+  '320682001001001,安定社区第一网格,网格,320682001001',
+  '320682001001002,安定社区第二网格,网格,320682001001',
+].join('\n')
+
+const square = (code: string, lon: number) => ({
+  type: 'Feature',
+  properties: { code },
+  geometry: {
+    type: 'Polygon',
+    coordinates: [
+      [
+        [lon, 32.37],
+        [lon + 0.01, 32.37],
+        [lon + 0.01, 32.38],
+        [lon, 32.38],
+        [lon, 32.37],
+      ],
+    ],
+  },
+})
+
+async function importFile(page: Page, name: string, text: string) {
+  await page
+    .locator('input[type=file]')
+    .last()
+    .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) })
+}
+
+test('an empty installation is led to the end', async ({ page, audit }) => {
+  test.setTimeout(180_000)
+  await page.goto(`${empty.url}/desk/`)
+  await audit('account')
+  await account(page)
+
+  // the county from the national list
+  await page.getByLabel('省（自治区、直辖市）').selectOption({ label: '江苏省' })
+  await page.getByLabel('县（市、区）', { exact: true }).selectOption({ label: '南通市 如皋市' })
+  await audit('county')
+  await page.getByRole('button', { name: /放进如皋市和 \d+ 个乡镇/ }).click()
+  await expect(page.getByText(/新增 \d+ 个区划/)).toBeVisible()
+  const areas = await empty.ask<{ areas: { code: string }[] }>('/api/v1/areas?parent=320682&page_size=100')
+  expect(areas.areas.length).toBeGreaterThan(10)
+
+  // villages and grids from a file
+  await importFile(page, '网格.csv', grids)
+  await page.getByRole('button', { name: '导入 3 行' }).click()
+  await expect(page.getByText('导入完成')).toBeVisible()
+  await page.getByRole('button', { name: '下一步' }).click()
+
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('网格边界')
+  const outlines = { type: 'FeatureCollection', features: [square('320682001001001', 120.55), square('320682001001002', 120.56)] }
+  await importFile(page, 'grids.geojson', JSON.stringify(outlines))
+  await page.getByRole('button', { name: '导入 2 行' }).click()
+  await expect(page.getByText('导入完成')).toBeVisible()
+  await audit('boundaries')
+  await page.getByRole('button', { name: '下一步' }).click()
+
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('人员和岗位')
+  await importFile(
+    page,
+    '人员.csv',
+    '登录名,姓名,岗位,区域\nlixiaoming,李晓明,网格员,320682001001001\nbucunzai,不存在,网格员,320682009999001\n',
+  )
+  await expect(page.getByText('1 行可以导入，1 行有问题')).toBeVisible()
+  await audit('posts')
+  await page.getByRole('button', { name: '先导入没问题的 1 行' }).click()
+  await expect(page.getByText('密码只显示这一次')).toBeVisible()
+  const once = await page.locator('code').first().textContent()
+  await page.getByRole('button', { name: '下一步' }).click()
+
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('治理模型')
+  await audit('models')
+  await page.getByRole('button', { name: '看过了，就用这些' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('核对清单')
+  await expect(page.getByText('都准备好了，可以开始接事了。')).toBeVisible()
+  await audit('check list')
+  await page.getByRole('link', { name: '进入办公台' }).click()
+  await expect(page).toHaveURL(`${empty.url}/desk/`)
+
+  // the grid member of the table signs in with the password that was shown once
+  const answer = await empty.ask<{ must_change: boolean }>('/api/v1/session', {
+    method: 'POST',
+    body: { login: 'lixiaoming', password: once },
+  })
+  expect(answer.must_change).toBe(true)
+})
+
+test('a wrong code is told at its field, and what was typed stays', async ({ page }) => {
+  await page.goto(`${empty.url}/desk/`)
+  await page.getByLabel('开通码').fill('0000-0000-0000')
+  await page.getByLabel('您的姓名').fill('周明远')
+  await page.getByLabel('密码', { exact: true }).fill(secret)
+  await page.getByLabel('再输一遍密码').fill('something else')
+  await page.getByRole('button', { name: '建好账号' }).click()
+  await expect(page.getByText('两次输入的密码不一样')).toBeVisible()
+  await page.getByLabel('再输一遍密码').fill(secret)
+  await page.getByRole('button', { name: '建好账号' }).click()
+  await expect(page.getByRole('alert')).toContainText('开通码不对')
+  await expect(page.getByLabel('您的姓名')).toHaveValue('周明远')
+})
+
+test('every step can be done later, and is still on the list', async ({ page }) => {
+  await account(page)
+  for (const title of ['网格边界', '人员和岗位']) {
+    await page.getByRole('button', { name: '以后再做', exact: true }).click()
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(title)
+  }
+  await page.getByRole('button', { name: '以后再做', exact: true }).click()
+  await page.getByRole('button', { name: '看过了，就用这些' }).click()
+  await expect(page.getByText('可以开始了；没做完的随时回来补。')).toBeVisible()
+  await expect(page.getByRole('button', { name: '去做' })).toHaveCount(3)
+  await page.reload()
+  await page.getByRole('button', { name: '去做' }).first().click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('县(市、区)和网格')
+})
