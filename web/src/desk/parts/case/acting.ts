@@ -25,7 +25,7 @@ async function upload(caseId: string, photo: Photo, use: Use) {
  * Taking one action on a case as it was when its form was opened. When somebody was faster, nothing is sent: `meanwhile`
  * has what came, and `goOn` does it all the same. A second try after a lost answer is the same command.
  */
-export function useActing(it: Case, offer: Offer) {
+export function useActing(it: Case, offer: Offer, done: () => void) {
   const queries = useQueryClient()
   const base = ref(it.version)
   const meanwhile = ref<{ entries: Entry[]; offered: boolean; version: number }>()
@@ -85,6 +85,7 @@ export function useActing(it: Case, offer: Offer) {
     },
     onSuccess: async () => {
       meanwhile.value = undefined
+      done()
       await fresh().catch(() => queries.invalidateQueries({ queryKey: ['case', it.number] }))
       void queries.invalidateQueries({ queryKey: ['counts'] })
       // lists are read anew when they are next looked at; J and K keep to the one that is known
