@@ -41,7 +41,7 @@ func (s *Server) about(context.Context, *nothing) (*aboutOutput, error) {
 		b.Demo = &demoView{Password: s.Demo.Password, Accounts: []demoAccount{}}
 		for _, a := range s.Demo.Accounts {
 			if a.Login != "" {
-				b.Demo.Accounts = append(b.Demo.Accounts, demoAccount{a.Login, a.Name, a.Where, a.Title, a.Try})
+				b.Demo.Accounts = append(b.Demo.Accounts, demoAccount(a))
 			}
 		}
 	}

@@ -57,6 +57,9 @@ func (s *Server) unitText(p postView) lang.Text {
 
 // actionTitle is what a model calls an action: in the stage it was done, else in any, else the program's own word.
 func actionTitle(d *flow.Definition, stage, name string) lang.Text {
+	if t, ok := ownTitles[name]; ok && stage == "" { // the report itself: a model may call an action by the same word
+		return t
+	}
 	if d != nil {
 		if st, ok := d.Stage(stage); ok {
 			if t, ok := titleIn(st.Actions, name); ok {
