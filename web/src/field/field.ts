@@ -1,12 +1,12 @@
 import { computed, ref, shallowRef, toRaw } from 'vue'
 import { api, ask, Refusal, type Schemas } from '@/shared/api/client'
 import { identifier } from '@/shared/api/identifier'
-import { now } from '@/shared/time'
+import { now, serverSaid } from '@/shared/time'
 import { useSession } from '@/shared/session'
 import { unsent, type Fields, type Item } from './outbox/item'
 import type { Case, Model, Offer } from './offers'
 import { Sender } from './sender'
-import { isLeaving, knowAccount, knownAccount, leave, type Known } from './store/device'
+import { isLeaving, knowAccount, knownAccount, leave, rememberClock, rememberedClock, type Known } from './store/device'
 import { openLasting } from './store/lasting'
 import { openPassing } from './store/passing'
 import { isFull, type Store } from './store/shelf'
@@ -37,6 +37,15 @@ async function readItems() {
   items.value = (await store.value?.items()) ?? []
 }
 
+/** While very many are sent the list is read a few times a second, not for each. */
+let soon: ReturnType<typeof setTimeout> | undefined
+function readSoon() {
+  soon ??= setTimeout(() => {
+    soon = undefined
+    void readItems()
+  }, 120)
+}
+
 async function open(who: Known) {
   sender?.stop()
   store.value?.close()
@@ -52,7 +61,7 @@ async function open(who: Known) {
   models.value = (await opened.get<Record<string, Model>>('models')) ?? {}
   await readItems()
   sender = new Sender(opened, who.id, {
-    changed: () => void readItems(),
+    changed: readSoon,
     reached: (yes) => (reached.value = yes),
     signIn: () => (expired.value = true),
     sentSome: () => void refresh(),
@@ -63,6 +72,7 @@ async function open(who: Known) {
 
 /** Starts from what is on this device, then asks the server who is signed in. */
 async function start() {
+  if (rememberedClock()) serverSaid(new Date(Date.now() + rememberedClock()).toUTCString())
   const known = knownAccount()
   if (known && !isLeaving()) await open(known)
   ready.value = !!known && !isLeaving()
@@ -115,6 +125,7 @@ async function refresh() {
     if (got.pack) pack.value = got.pack
     models.value = got.models
     reached.value = true
+    rememberClock(now() - Date.now())
   } catch (e) {
     if (e instanceof Refusal) {
       reached.value = !e.unreached

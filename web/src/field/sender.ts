@@ -2,6 +2,7 @@ import { language } from '@/shared/i18n'
 import { now, serverSaid } from '@/shared/time'
 import { Courier, type End } from './outbox/courier'
 import { httpWire } from './outbox/wire'
+import { rememberClock } from './store/device'
 import { isFull, type Store } from './store/shelf'
 
 type Hears = {
@@ -24,6 +25,7 @@ export class Sender {
   met = false
   private running = false
   private again = false
+  private all = false
   private stopped = false
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly tabs?: BroadcastChannel
@@ -55,20 +57,21 @@ export class Sender {
   kick(all = false) {
     if (this.stopped) return
     this.again = true
-    if (!this.running) void this.run(all)
+    this.all ||= all
+    if (!this.running) void this.run()
   }
 
-  private async run(all: boolean) {
+  private async run() {
     this.running = true
     clearTimeout(this.timer)
     let end: End = { why: 'done' }
     try {
-      if (all) await this.hurry()
       while (this.again && !this.stopped) {
         this.again = false
+        if (this.all) await this.hurry()
+        this.all = false
         end = await this.alone(() => this.courier().run())
       }
-      if (end.why !== 'signIn') this.hears.reached(end.why !== 'unreached')
       if (end.why === 'signIn') this.hears.signIn()
     } catch (e) {
       if (!isFull(e)) throw e
@@ -85,8 +88,11 @@ export class Sender {
     const wire = httpWire(
       (path, init) => fetch(path, init),
       (date) => {
-        this.met ||= date !== null
+        if (date === null) return this.hears.reached(false)
+        this.met = true
         serverSaid(date)
+        rememberClock(now() - Date.now())
+        this.hears.reached(true)
       },
       language,
     )

@@ -3,9 +3,13 @@ import { language, t } from './i18n'
 
 /** The difference between the server's clock and this device's, from the last answer that told it. */
 let ahead = 0
+const clocks = new Set<() => void>()
 export function serverSaid(date: string | null) {
   const at = date ? Date.parse(date) : NaN
-  if (!Number.isNaN(at)) ahead = Math.abs(at - Date.now()) < 2000 ? 0 : at - Date.now()
+  if (Number.isNaN(at)) return
+  const before = ahead
+  ahead = Math.abs(at - Date.now()) < 2000 ? 0 : at - Date.now()
+  if (Math.abs(ahead - before) > 60_000) clocks.forEach((move) => move())
 }
 
 export function now(): number {
@@ -15,8 +19,13 @@ export function now(): number {
 /** The present, for what is shown: it moves on every half minute. */
 export function usePresent(every = 30_000) {
   const present = ref(now())
-  const timer = setInterval(() => (present.value = now()), every)
-  onScopeDispose(() => clearInterval(timer))
+  const move = () => (present.value = now())
+  const timer = setInterval(move, every)
+  clocks.add(move)
+  onScopeDispose(() => {
+    clearInterval(timer)
+    clocks.delete(move)
+  })
   return present
 }
 

@@ -174,12 +174,12 @@ test('the same fact changed twice asks; different facts go together by themselve
   await context.setOffline(true)
   for (const c of [same, other]) {
     await page.goto(`/field/cases/${c.id}`)
-    await page.getByRole('button', { name: '更正', exact: true }).click()
+    await page.getByRole('button', { name: '更正信息', exact: true }).click()
     await page
       .getByLabel(/紧急程度|缓急/)
       .selectOption('urgent')
       .catch(() => page.getByRole('radio', { name: '紧急' }).check())
-    await page.getByRole('button', { name: '更正', exact: true }).click()
+    await page.getByRole('button', { name: '更正信息', exact: true }).click()
     await expect(page.getByText(/已记下/)).toBeVisible()
   }
   await county.act(same.id, 'correct', { urgency: 'complex' })

@@ -49,6 +49,7 @@ test('storage full: said plainly, nothing typed is lost, and it goes without the
   await write(page, words, [await photo(page, '大照片.jpg', 1100)])
   const devtools = await context.newCDPSession(page)
   await devtools.send('Storage.overrideQuotaForOrigin', { origin: baseURL!, quotaSize: 1 })
+  await page.waitForTimeout(31_000) // the browser looks at the room left every thirty seconds
   await send(page)
   await expect(page.getByRole('alert').filter({ hasText: '手机存储满了' }).first()).toBeVisible()
   await expect(page.getByLabel('什么事')).toHaveValue(words)

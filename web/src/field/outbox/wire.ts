@@ -9,7 +9,7 @@ const patienceOf = { words: 30_000, part: 90_000 }
 
 type Send = (path: string, init: RequestInit) => Promise<Response>
 
-/** The wire over HTTP. `met` hears the server's Date of every answer. */
+/** The wire over HTTP. `met` hears the server's Date of every answer; null when it was not reached. */
 export function httpWire(send: Send, met: (date: string | null) => void, language: () => string): Wire {
   async function ask(path: string, init: RequestInit, most: number): Promise<Answer & { headers?: Headers }> {
     const stop = new AbortController()
@@ -31,6 +31,7 @@ export function httpWire(send: Send, met: (date: string | null) => void, languag
         headers: response.headers,
       }
     } catch {
+      met(null)
       return { status: 0, retryAfter: 0, body: {} }
     } finally {
       clearTimeout(timer)

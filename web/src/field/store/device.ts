@@ -28,6 +28,10 @@ export const knowAccount = (who: Known | undefined) => write(key, who)
 export const isLeaving = () => read<boolean>(leaving) === true
 export const leave = (on: boolean) => write(leaving, on || undefined)
 
+/** How far this device's clock is behind the server's, for a start without signal: wrong clocks stay wrong. */
+export const rememberClock = (ahead: number) => write('linli-field-clock', Math.abs(ahead) > 60_000 ? ahead : undefined)
+export const rememberedClock = () => read<number>('linli-field-clock') ?? 0
+
 export const inWeChat = () => /MicroMessenger/i.test(navigator.userAgent)
 
 export type Room = { used: number; left: number; kept: boolean }

@@ -28,7 +28,8 @@ export class Full extends Error {
 }
 
 export function isFull(error: unknown): boolean {
+  if (error instanceof Full) return true
   for (let e = error as { name?: string; inner?: unknown; message?: string } | undefined, n = 0; e && n < 5; e = e.inner as typeof e, n++)
-    if (e.name === 'QuotaExceededError' || e.name === 'Full' || /quota|disk is full|no space/i.test(e.message ?? '')) return true
+    if (e.name === 'QuotaExceededError' || /quota|disk is full|no space/i.test(e.message ?? '')) return true
   return false
 }

@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch'
 import type { components, paths } from './schema'
 import { language } from '../i18n'
+import { serverSaid } from '../time'
 
 export type Schemas = components['schemas']
 
@@ -69,6 +70,7 @@ async function send(request: Request): Promise<Response> {
   } catch (cause) {
     throw new Refusal(0, 'unreached', '', String(cause))
   }
+  serverSaid(response.headers.get('Date'))
   if (response.status === 401 && signInAgain && !request.url.endsWith('/session') && (await signInAgain())) {
     return fetch(again)
   }
