@@ -105,6 +105,12 @@ test('an empty installation is led to the end', async ({ page, audit }) => {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('核对清单')
   await expect(page.getByText('都准备好了，可以开始接事了。')).toBeVisible()
   await audit('check list')
+  for (const step of ['county', 'boundaries', 'posts', 'models', 'done']) {
+    await page.goto(`${empty.url}/desk/setup?step=${step}`)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    expect(over, `${step} is wider than the screen`).toBeLessThanOrEqual(0)
+  }
   await page.getByRole('link', { name: '进入办公台' }).click()
   await expect(page).toHaveURL(`${empty.url}/desk/`)
 
