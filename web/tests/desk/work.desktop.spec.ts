@@ -98,10 +98,10 @@ test('an order of the hotline within half a minute, by keyboard', async ({ page,
   await page.keyboard.press('Tab')
   await page.keyboard.type('迎新社区第一网格')
   await expect(page.getByText('这个号码第一次来电')).toBeVisible()
-  await audit('hotline')
   await page.keyboard.press('Control+Enter')
   await expect(page.getByRole('heading', { name: /已开单/ })).toBeVisible()
   expect(Date.now() - begun).toBeLessThan(30_000)
+  await audit('order opened')
   const number = /\d{6}-\d{4}-\d{6}/.exec(await page.locator('.sent h2').innerText())![0]
   const order = await server.ask<{ channel: string; body: string }>(`/api/v1/cases/${number}`, { as: 'huawu' })
   expect(order).toMatchObject({ channel: 'hotline', body: '小区门口的路灯不亮，晚上老人摔了一跤' })
@@ -111,6 +111,7 @@ test('an order of the hotline within half a minute, by keyboard', async ({ page,
   // danger goes to whoever can help at once
   await page.getByLabel('说了什么事').fill('家里着火了，楼道里都是烟')
   await expect(page.getByRole('alert').getByText(/119/).first()).toBeVisible()
+  await audit('hotline')
   await page.getByPlaceholder(/房产证/).fill('路灯')
   await expect(page.getByRole('heading', { name: '归谁管、多久答复' })).toBeVisible()
 })

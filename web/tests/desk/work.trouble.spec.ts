@@ -126,6 +126,7 @@ test('who reported is seen for a purpose only', async ({ page, server }) => {
 
 for (const theme of ['light', 'dark'] as const)
   test(`no screen keeps anybody out, ${theme}`, async ({ page, server, audit }) => {
+    test.setTimeout(240_000)
     await page.emulateMedia({ colorScheme: theme })
     const made = await report(server, `路边的树枝压着电线 ${theme}`)
     await signIn(page, server, 'paidan')

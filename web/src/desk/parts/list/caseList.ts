@@ -21,10 +21,27 @@ export function useCaseList(filters: Ref<Filters>, enabled: Ref<boolean> | boole
     refetchOnMount: !asKnown,
     refetchOnWindowFocus: false,
   })
+  // a page that came is added to what was there; going through all of them again would be felt when they are many
+  let pages: unknown[] = []
+  let seen = new Set<string>()
+  let known: Row[] = []
   const rows = computed<Row[]>(() => {
-    const seen = new Set<string>()
-    // a case that moved between two pages while they were read is shown once
-    return (list.data.value?.pages ?? []).flatMap((p) => p.cases ?? []).filter((r) => !seen.has(r.id) && seen.add(r.id))
+    const now = list.data.value?.pages ?? []
+    if (now.length < pages.length || pages.some((p, i) => p !== now[i])) {
+      pages = []
+      seen = new Set()
+      known = []
+    }
+    const fresh: Row[] = []
+    for (const page of now.slice(pages.length))
+      for (const row of page.cases ?? []) {
+        // a case that moved between two pages while they were read is shown once
+        if (seen.has(row.id)) continue
+        seen.add(row.id)
+        fresh.push(row)
+      }
+    pages = [...now]
+    return (known = fresh.length ? known.concat(fresh) : known)
   })
   return { list, rows }
 }
