@@ -97,10 +97,11 @@ export class Sender {
       language,
     )
     const clock = { now: () => Date.now(), ahead: () => (this.met ? now() - Date.now() : undefined) }
-    return new Courier(this.store, wire, clock, () => {
+    const changed = () => {
       this.hears.changed()
       this.tabs?.postMessage('changed')
-    })
+    }
+    return new Courier(this.store, wire, clock, changed, this.account)
   }
 
   /** One tab at a time. Where the browser has no locks, sending twice is once by the ids. */

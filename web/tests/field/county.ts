@@ -94,7 +94,9 @@ export async function signIn(page: Page, login = 'wangge') {
     .fill(password)
   await page.getByRole('button', { name: '登录', exact: true }).click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('今天')
-  await page.evaluate(() => navigator.serviceWorker?.ready.then(() => undefined))
+  await page.evaluate(() =>
+    Promise.race([navigator.serviceWorker?.ready, new Promise((done) => setTimeout(done, 8000))]).then(() => undefined),
+  )
 }
 
 /** A photo as a phone takes it: noise, so that it weighs something. */

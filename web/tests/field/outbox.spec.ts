@@ -40,13 +40,15 @@ class Fake implements Wire {
   report = (i: Item) => this.take('report', i)
   act = (i: Item, base?: number) => this.take('act', i, base)
   photo = (i: Item) => this.take('photo', i)
+  me = answer(200, { id: 'me' })
+  who = async () => this.me
   look = async () => this.answers('look', '')
 }
 
 async function box(items: Item[], wire: Wire, at = { now: 1000 }) {
   const store = openPassing()
   await store.put(items, new Map(items.filter((i) => i.kind === 'photo').map((i) => [i.id, new Blob(['x'])])))
-  const courier = new Courier(store, wire, { now: () => at.now, ahead: () => 0 }, () => undefined)
+  const courier = new Courier(store, wire, { now: () => at.now, ahead: () => 0 }, () => undefined, 'me')
   const state = async (id: string) => (await store.items()).find((i) => i.id === id)!
   return { store, courier, state, at }
 }
@@ -206,6 +208,17 @@ test.describe('courier', () => {
     const { courier, store } = await box([item({ case: 'a' }), item({ case: 'b' })], new Fake(() => answer(401)))
     expect(await courier.run()).toEqual({ why: 'signIn' })
     expect((await store.items()).map((i) => i.state)).toEqual(['waiting', 'waiting'])
+  })
+
+  test('nothing goes out as a stranger’s, or in the name of somebody else who signed in here', async () => {
+    for (const who of [answer(401), answer(200, { id: 'somebody' })]) {
+      const wire = new Fake(() => answer(201))
+      wire.me = who
+      const { courier, store } = await box([item({ kind: 'report', case: 'a' })], wire)
+      expect(await courier.run()).toEqual({ why: 'signIn' })
+      expect(wire.calls).toEqual([])
+      expect((await store.items()).map((i) => i.state)).toEqual(['waiting'])
+    }
   })
 
   test('a stale version merges by itself when others only said something', async () => {

@@ -14,6 +14,8 @@ export interface Shelf {
 
 /** How things get to the server. Nothing here throws: not being reached is an answer, too. */
 export interface Wire {
+  /** Who is signed in: `id` of the account. */
+  who(): Promise<Answer>
   report(item: Item, said: string): Promise<Answer>
   act(item: Item, base: number | undefined): Promise<Answer>
   /** Brings what is not there yet of a photo; tells how far it came. */
@@ -33,6 +35,9 @@ export type End = { why: 'done' | 'unreached' | 'signIn'; again?: number }
 
 const mostMerges = 5
 
+/** How long after not being reached it is tried again, ms. */
+const pause = 10_000
+
 /**
  * Brings what waits to the server, one after the other. Only one courier of an account runs at a time on a device (the
  * caller holds the lock); that other devices may send the same at the same moment is settled by the ids.
@@ -43,21 +48,31 @@ export class Courier {
     private readonly wire: Wire,
     private readonly clock: Clock,
     private readonly changed: () => void,
+    private readonly account: string,
   ) {}
 
   async run(): Promise<End> {
     // what a killed tab was sending is to be sent again; the server takes it once
     for (const item of await this.shelf.items())
       if (item.state === 'sending') await this.shelf.change(item.id, (i) => (i.state = 'waiting'))
-    for (;;) {
+    for (let sure = false; ; sure = true) {
       const now = this.clock.now()
       const all = await this.shelf.items()
       const item = ready(all, now)[0]
       if (!item) return { why: 'done', again: nextAt(all, now) }
-      const stop = await this.send(item, all)
+      // anybody may report: without this a report would go out as a stranger's, or in the name of who came after
+      const stop = (!sure || item.kind === 'report' ? await this.other() : undefined) ?? (await this.send(item, all))
       this.changed()
       if (stop) return stop
     }
+  }
+
+  /** Whether it is not this account that is signed in. */
+  private async other(): Promise<End | undefined> {
+    const answer = await this.wire.who()
+    const said = verdict(answer)
+    if (said.is === 'later') return { why: 'unreached', again: this.clock.now() + (said.after ?? pause) }
+    return said.is === 'sent' && answer.body['id'] === this.account ? undefined : { why: 'signIn' }
   }
 
   private async send(item: Item, all: Item[]): Promise<End | undefined> {

@@ -54,6 +54,8 @@ export function httpWire(send: Send, met: (date: string | null) => void, languag
         patienceOf.words,
       ),
 
+    who: () => ask('/api/v1/me', { method: 'GET' }, patienceOf.words),
+
     look: (caseId) => ask(`/api/v1/cases/${caseId}`, { method: 'GET' }, patienceOf.words),
 
     async photo(item, bytes, came) {
