@@ -39,6 +39,10 @@ web-api: ## Write the client of the faces anew from the program's API document
 test-web: build ## Check the faces and run their browser tests (ARGS="portal" for one face)
 	scripts/web.sh test $(ARGS)
 
+.PHONY: lighthouse
+lighthouse: build ## Measure the residents' portal as a cheap phone sees it (Lighthouse); fails under the bars
+	cd web && node scripts/lighthouse.mjs
+
 .PHONY: screenshots
 screenshots: build ## Take every screen as a picture, into docs/images (phone and desktop, light and dark, both languages)
 	scripts/web.sh screenshots
