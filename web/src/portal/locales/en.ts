@@ -220,7 +220,7 @@ export const en: Words = {
     covered: 'covered by another post; matters are taken as usual',
     shape: 'Where it is',
     shapeOf: 'Outline of {name}',
-    more: 'More',
+    more: 'More about this place',
     results: 'Solved here',
     other: 'Another place',
   },

@@ -207,7 +207,7 @@ export const zh = {
     covered: '有人代办，事情照常受理',
     shape: '范围',
     shapeOf: '{name}的范围',
-    more: '更多',
+    more: '这里的更多内容',
     results: '这里办好的事',
     other: '换一个地方',
   },
