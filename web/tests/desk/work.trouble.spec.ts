@@ -102,6 +102,7 @@ test('a form of one case survives a look at another', async ({ page, server }) =
   await page.getByRole('button', { name: '网格内办' }).click()
   await page.getByRole('region', { name: '网格内办' }).getByRole('textbox').first().fill('先去量一下分贝')
   await page.getByRole('link', { name: '回到列表' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: '事项', exact: true })).toBeVisible()
   await page.goBack()
   await page.getByRole('button', { name: '网格内办' }).click()
   await expect(page.getByRole('region', { name: '网格内办' }).getByRole('textbox').first()).toHaveValue('先去量一下分贝')
