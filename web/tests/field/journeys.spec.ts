@@ -175,15 +175,13 @@ test('the same fact changed twice asks; different facts go together by themselve
   for (const c of [same, other]) {
     await page.goto(`/field/cases/${c.id}`)
     await page.getByRole('button', { name: '更正信息', exact: true }).click()
-    await page
-      .getByLabel(/紧急程度|缓急/)
-      .selectOption('urgent')
-      .catch(() => page.getByRole('radio', { name: '紧急' }).check())
+    await page.getByLabel('理由').fill('现场看了更急')
+    await page.getByRole('radio', { name: '特急' }).check()
     await page.getByRole('button', { name: '更正信息', exact: true }).click()
     await expect(page.getByText(/已记下/)).toBeVisible()
   }
-  await county.act(same.id, 'correct', { urgency: 'complex' })
-  await county.act(other.id, 'correct', { confidential: true })
+  await county.act(same.id, 'correct', { urgency: 'complex', reason: '先按复杂办' })
+  await county.act(other.id, 'correct', { confidential: true, reason: '涉及隐私' })
   await context.setOffline(false)
   await page.goto('/field/outbox')
   await expect(inState(page, 'sent')).toContainText('一个改分类一个改紧急程度')
