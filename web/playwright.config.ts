@@ -26,6 +26,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'phone', use: phone, testIgnore: '**/*.desktop.spec.ts' },
-    { name: 'desktop', use: desktop },
+    // the rules of the outbox know no screen
+    { name: 'desktop', use: desktop, testIgnore: '**/outbox.spec.ts' },
   ],
 })

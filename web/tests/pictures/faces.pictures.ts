@@ -3,7 +3,7 @@ import { expect, test } from '../harness'
 import { faces, signIn } from './screens'
 
 // Every screen at phone and desktop size, light and dark, in both languages, into docs/images/screens (PICTURES names
-// another folder, ONLY a face). None may be wider than its window.
+// another folder, ONLY a face, SHOWN=1 those of the documentation). None may be wider than its window.
 const folder = process.env['PICTURES'] ?? '../docs/images/screens'
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } }
 // Those that the documentation shows lie beside the folder and are committed.
@@ -35,12 +35,13 @@ for (const face of faces) {
       for (const screen of await face.screens(server)) {
         for (const language of ['zh', 'en']) {
           for (const theme of ['light', 'dark'] as const) {
+            const name = `${face.name}-${screen.name}-${size}-${theme}-${language}`
+            if (process.env['SHOWN'] && !shown.has(name)) continue
             await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
             await page.goto(screen.path + (screen.path.includes('?') ? '&' : '?') + `lang=${language}`)
             await page.locator('h1').first().waitFor()
             await screen.ready?.(page)
             await page.waitForLoadState('networkidle', { timeout: 4000 }).catch(() => undefined) // live news keeps a line open
-            const name = `${face.name}-${screen.name}-${size}-${theme}-${language}`
             if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1)) wide.push(name)
             await page.screenshot({ path: `${folder}/${name}.png`, fullPage: size === 'phone' && !shown.has(name) })
             if (shown.has(name)) copyFileSync(`${folder}/${name}.png`, `${folder}/../${name}.png`)
