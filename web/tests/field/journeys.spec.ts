@@ -92,7 +92,9 @@ test('a tab killed in the middle of an upload: it goes on where it was, once', a
   again.on('request', (r) => r.method() === 'PUT' && ranges.push(r.headers()['content-range'] ?? ''))
   await again.goto('/field/outbox')
   await expect(inState(again, 'sent')).toHaveCount(2)
-  expect(ranges[0]).toMatch(/^bytes 262144-/)
+  // it goes on behind what arrived; how much of the second part did, the dying tab decides
+  const from = Number(/^bytes (\d+)-/.exec(ranges[0] ?? '')?.[1])
+  expect(from).toBeGreaterThanOrEqual(262144)
   expect(await county.count(words)).toBe(1)
   const list = await county.server.ask<{ cases: { id: string }[] }>(
     `/api/v1/cases?scope=area&state=all&sort=newest&q=${encodeURIComponent(words)}`,
