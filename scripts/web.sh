@@ -12,11 +12,16 @@ export GOFLAGS="${GOFLAGS--buildvcs=false}"
 say() { printf 'web: %s\n' "$*" >&2; }
 
 packages() {
-  if [ ! -e web/node_modules/.fetched ] || [ web/package-lock.json -nt web/node_modules/.fetched ]; then
-    say "fetching packages"
-    (cd web && npm ci --no-audit --no-fund --loglevel=error)
-    touch web/node_modules/.fetched
+  # by what the lock file says, not by its age: a fresh clone's is always new
+  if cmp -s web/package-lock.json web/node_modules/.fetched; then return; fi
+  if [ -L web/node_modules ]; then
+    # npm ci empties the folder first, and this one belongs to somebody else
+    say "web/node_modules is a link to packages of another lock file; fetch them where they are, or remove the link"
+    exit 69
   fi
+  say "fetching packages"
+  (cd web && npm ci --no-audit --no-fund --loglevel=error)
+  cp web/package-lock.json web/node_modules/.fetched
 }
 
 document() {
