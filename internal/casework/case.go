@@ -63,6 +63,8 @@ type Case struct {
 	MergedInto                          string
 
 	Tasks []Task // all hand-overs, oldest first
+
+	stored facts // as the database holds them
 }
 
 // Open tells whether the case has not ended.
@@ -96,6 +98,8 @@ type Task struct {
 	Outcome                    string
 	Clock                      Clock
 	Handle                     calendar.Allowance // frozen when given: what starts once it is taken
+
+	stored bool // the database holds it
 }
 
 // Open tells whether somebody still has to do something.

@@ -3,6 +3,7 @@ package casework
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"linli/internal/flow"
 	"linli/internal/platform/database"
@@ -36,9 +37,9 @@ func (s *Service) effect(tx *database.Tx, actor *staff.Actor, c *Case, dec flow.
 	case flow.OpRate:
 		score, _ := dec.Form["score"].(int64)
 		c.Rating = int(score)
-		return s.rated(c, dec), nil
+		return s.rated(tx.Now, c, dec), nil
 	case flow.OpCallBack:
-		return s.rated(c, dec), nil
+		return s.rated(tx.Now, c, dec), nil
 	case flow.OpRateUnit:
 		return ratedUnit(tx, c, dec)
 	case flow.OpCorrect:
@@ -59,15 +60,15 @@ func (c *Case) holder() []staff.Post {
 }
 
 // rated tells the last handler, and the first receiver who stays responsible for following up.
-func (s *Service) rated(c *Case, dec flow.Decision) []staff.Post {
+func (s *Service) rated(now time.Time, c *Case, dec flow.Decision) []staff.Post {
 	var told []staff.Post
 	for i := len(c.Tasks) - 1; i >= 0; i-- {
 		if t := &c.Tasks[i]; t.State == flow.Done && t.Responsible {
-			told = append(told, s.reach(t.Post))
+			told = append(told, s.reach(t.Post, now))
 			break
 		}
 	}
-	if first := s.reach(c.FirstPost); first != "" && !slices.Contains(told, first) {
+	if first := s.reach(c.FirstPost, now); first != "" && !slices.Contains(told, first) {
 		told = append(told, first)
 	}
 	return told
@@ -75,17 +76,17 @@ func (s *Service) rated(c *Case, dec flow.Decision) []staff.Post {
 
 // reach is who reads a word meant for a post that had the case before: its successor where the area was
 // reorganised, its stand-in where it is vacant.
-func (s *Service) reach(post staff.Post) staff.Post {
+func (s *Service) reach(post staff.Post, now time.Time) staff.Post {
 	if post == "" {
 		return ""
 	}
 	tree := s.areas.Tree()
 	if a, ok := tree.Area(post.Place()); ok && a.Closed {
-		if now := tree.Current(a.Code); len(now) > 0 {
-			post = staff.MakePost(post.Role(), now[0].Code)
+		if heirs := tree.Current(a.Code); len(heirs) > 0 {
+			post = staff.MakePost(post.Role(), heirs[0].Code)
 		}
 	}
-	return s.cover(post, s.db.Now()).holder
+	return s.cover(post, now).holder
 }
 
 // ratedUnit checks that the hand-over rated is a unit's part of a muster, once each, and tells the unit.

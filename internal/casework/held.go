@@ -33,64 +33,93 @@ type Deed struct {
 
 	model *flow.Definition
 	in    intake
+	world int64           // the state of areas and posts it was decided on
+	draft *database.Draft // of an action; nil: to be decided in the transaction
 }
 
 // Together does several things in one transaction, each at its own moment and each as Submit, Act and Sweep would do
-// it. No two of them may be about one case. When something is refused the transaction is taken back and each is done
-// by itself, so what is refused takes nothing with it. Of what is sent twice an action is stale, and a report is
-// answered as Submit answers it.
+// it. No two of them may be about one case. What is refused takes nothing with it: it is left out when it is decided,
+// before the transaction; should the transaction itself fail, each is done by itself. Of what is sent twice an action is
+// stale, and a report is answered as Submit answers it.
 //
 // The errors of each are in Err: those of Submit and Act; a stale version comes without the entries since.
 func (s *Service) Together(ctx context.Context, deeds []*Deed) {
-	if s.do(ctx, deeds) == nil {
+	decided := make([]*Deed, 0, len(deeds))
+	for _, d := range deeds {
+		d.Case, d.draft = nil, nil
+		if d.Err = s.decide(ctx, d); d.Err != nil {
+			s.refuse(ctx, d)
+			continue
+		}
+		decided = append(decided, d)
+	}
+	if len(decided) == 0 || s.carryOut(ctx, decided) == nil {
 		return
 	}
-	for _, d := range deeds {
-		d.Err = s.do(ctx, []*Deed{d})
-		if d.Held != nil && (database.IsDuplicate(d.Err) || errors.Is(d.Err, database.ErrNotOne)) {
-			d.Err = errStale(nil) // its place in the timeline is taken
-		}
-		if d.Err != nil && d.Report != nil && !fault.Is(d.Err, fault.Unavailable) {
-			if known, found, err := s.repeated(ctx, d.Actor, d.Report); found || err != nil {
-				d.Receipt, d.Case, d.Err = known, known.Case, err
-			}
+	for _, d := range decided {
+		if d.Err = s.carryOut(ctx, []*Deed{d}); d.Err != nil {
+			s.refuse(ctx, d)
 		}
 	}
 }
 
-// do carries out all of them or none.
-func (s *Service) do(ctx context.Context, deeds []*Deed) error {
-	for _, d := range deeds {
-		d.Case, d.Err = nil, nil
-		if d.Report == nil {
-			continue
-		}
-		var err error
+// decide does all that needs no transaction.
+func (s *Service) decide(ctx context.Context, d *Deed) (err error) {
+	if d.Report != nil {
 		if d.model, err = s.prepare(d.Actor, d.Report); err != nil {
 			return err
 		}
-		if d.in, err = s.takeIn(d.Actor, d.Report, d.model, d.At); err != nil {
-			return err
+		d.in, err = s.takeIn(d.Actor, d.Report, d.model, d.At)
+		return err
+	}
+	d.world = s.world()
+	d.draft, err = s.db.Draft(ctx, d.At, func(tx *database.Tx) error { return s.doOne(tx, d) })
+	if errors.Is(err, database.ErrReads) {
+		return nil
+	}
+	return err
+}
+
+// refuse says what an error means for the deed it belongs to.
+func (s *Service) refuse(ctx context.Context, d *Deed) {
+	d.Case = nil
+	switch {
+	case d.Held != nil && (database.IsDuplicate(d.Err) || errors.Is(d.Err, database.ErrNotOne)):
+		d.Err = errStale(nil) // its place in the timeline is taken
+	case d.Report != nil && !fault.Is(d.Err, fault.Unavailable):
+		if known, found, err := s.repeated(ctx, d.Actor, d.Report); found || err != nil {
+			d.Receipt, d.Case, d.Err = known, known.Case, err
 		}
 	}
+}
+
+// carryOut writes all of them or none.
+func (s *Service) carryOut(ctx context.Context, deeds []*Deed) error {
 	err := s.db.Write(ctx, func(tx *database.Tx) error {
+		world := s.world()
 		for _, d := range deeds {
 			tx.Now = d.At
-			if err := s.doOne(tx, d); err != nil {
+			var err error
+			if d.draft != nil && d.world == world {
+				err = tx.Carry(d.draft)
+			} else {
+				err = s.doOne(tx, d)
+			}
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
 	for _, d := range deeds {
-		switch {
-		case err != nil:
-			d.Case = nil
-		case d.Report != nil:
+		if d.Report != nil {
 			d.Receipt, d.Case = s.receipt(d.in.c, false), d.in.c
 		}
 	}
-	return err
+	return nil
 }
 
 func (s *Service) doOne(tx *database.Tx, d *Deed) (err error) {

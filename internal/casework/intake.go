@@ -50,6 +50,7 @@ func (s *Service) takeIn(actor *staff.Actor, r *Report, d *flow.Definition, now 
 		in.rows = append(in.rows, c.Tasks[i].values(c.ID))
 	}
 	in.rows = append(in.rows, entry.values(c.ID))
+	c.written()
 	return in, nil
 }
 
@@ -67,7 +68,7 @@ func (s *Service) submit(tx *database.Tx, actor *staff.Actor, r *Report, d *flow
 	}
 	in.rows[0][serialColumn] = c.Serial
 	for i, row := range in.rows {
-		query := putTask
+		query := insertTask
 		switch i {
 		case 0:
 			query = insertCase // first: a report that comes again is refused here, before anything is written

@@ -3,6 +3,7 @@ package casework
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,8 +25,20 @@ const caseFields = 46
 
 var insertCase = `INSERT INTO cases (` + caseColumns + `) VALUES (` + holders(1, caseFields) + `)`
 
-var updateCase = `UPDATE cases SET (` + strings.TrimPrefix(caseColumns, "id, serial, ") + `) = (` + holders(3, caseFields) + `)
-	WHERE id = $1 AND serial = $2 AND version = $47`
+// What changes with every action. The rest of a case is either as reported for good, or a fact of it.
+var moveColumns = []string{"version", "stage", "ended", "supervised", "asked", "owner", "holder", "owner_task", "ended_at", "updated_at",
+	"due_at", "hop_due_at", "paused_at", "next_at", "clock", "pauses", "extensions", "reopens", "rating"}
+
+// What a correction, a merger or a reform of areas may change.
+var factColumns = []string{"area", "path", "category", "kind", "urgency", "public", "confidential", "why", "merged_into"}
+
+// updateMove takes the values of moves, updateCase those of the facts behind them.
+var updateMove, updateCase = updateOf(moveColumns), updateOf(slices.Concat(moveColumns, factColumns))
+
+func updateOf(columns []string) string {
+	return `UPDATE cases SET (` + strings.Join(columns, ", ") + `) = (` + holders(4, 3+len(columns)) + `)
+	WHERE id = $1 AND serial = $2 AND version = $3`
+}
 
 // serialColumn is the place of serial in caseColumns.
 const serialColumn = 1
@@ -52,6 +65,38 @@ func (c *Case) values() []any {
 		c.Pauses, c.Extensions, c.Reopens, c.Rating, c.MergedInto, c.repeatBlind}
 }
 
+// moves are the values of moveColumns behind those that find the case's row as it was at the version base.
+func (c *Case) moves(base int64) []any {
+	return append(make([]any, 0, 3+len(moveColumns)+len(factColumns)), c.ID, c.Serial, base,
+		c.Version, c.Stage, c.Ended, c.Supervised, c.Asked, string(c.Owner), string(c.Holder), c.OwnerTask,
+		database.Millis(c.EndedAt), database.Millis(c.UpdatedAt), database.Millis(c.DueAt), database.Millis(c.HopDueAt), database.Millis(c.PausedAt),
+		database.Millis(c.nextAt), marshal(c.Clock), c.Pauses, c.Extensions, c.Reopens, c.Rating)
+}
+
+// facts are the values of factColumns, to be compared. Most indexes of cases hold one of them, so they are written only
+// when one changed.
+type facts struct {
+	area, path, category, kind, urgency, mergedInto string
+	public, confidential                            bool
+	why                                             Why
+}
+
+func (c *Case) facts() facts {
+	return facts{c.Area, c.Path, c.Category, c.Kind, c.Urgency, c.MergedInto, c.Public, c.Confidential, c.Why}
+}
+
+func (f *facts) values() []any {
+	return []any{f.area, f.path, f.category, f.kind, f.urgency, f.public, f.confidential, marshal(f.why), f.mergedInto}
+}
+
+// written notes that the database holds the case and its hand-overs as they are.
+func (c *Case) written() {
+	c.stored = c.facts()
+	for i := range c.Tasks {
+		c.Tasks[i].stored = true
+	}
+}
+
 func scanCase(s database.Scanner) (*Case, error) {
 	var c Case
 	var lat, lon *float64
@@ -76,6 +121,7 @@ func scanCase(s database.Scanner) (*Case, error) {
 	}
 	c.ReportedAt, c.ReceivedAt, c.EndedAt, c.UpdatedAt = database.Time(reported), database.Time(received), database.Time(ended), database.Time(updated)
 	c.DueAt, c.HopDueAt, c.PausedAt, c.nextAt = database.Time(due), database.Time(hopDue), database.Time(paused), database.Time(next)
+	c.written()
 	return &c, nil
 }
 
@@ -92,32 +138,41 @@ const taskColumns = `case_id, no, kind, stage, post, holder, state, responsible,
 
 const taskFields = 20
 
-// A task is written whole, new or changed.
-var putTask = `INSERT INTO task (` + taskColumns + `) VALUES (` + holders(1, taskFields) + `)
-	ON CONFLICT (case_id, no) DO UPDATE SET post = excluded.post, holder = excluded.holder, state = excluded.state,
-	responsible = excluded.responsible, acted = excluded.acted, trail = excluded.trail, taken_at = excluded.taken_at,
-	closed_at = excluded.closed_at, outcome = excluded.outcome, due_at = excluded.due_at, clock = excluded.clock, handle = excluded.handle`
+var insertTask = `INSERT INTO task (` + taskColumns + `) VALUES (` + holders(1, taskFields) + `)`
+
+var taskMoves = []string{"post", "holder", "state", "responsible", "acted", "trail", "taken_at", "closed_at", "outcome", "due_at", "clock", "handle"}
+
+var updateTask = `UPDATE task SET (` + strings.Join(taskMoves, ", ") + `) = (` + holders(3, 2+len(taskMoves)) + `) WHERE case_id = $1 AND no = $2`
 
 // noDue sorts tasks without a running clock behind all others.
 var noDue = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (t *Task) values(caseID string) []any {
-	due := t.Clock.due()
-	if due.IsZero() {
-		due = noDue
-	}
 	request := ""
 	if t.Request != nil {
 		request = marshal(t.Request)
 	}
 	return []any{caseID, t.No, string(t.Kind), t.Stage, string(t.Post), string(t.Holder), string(t.State), t.Responsible, t.About,
 		request, list(t.Exclude), list(t.Acted), marshal(t.Trail),
-		database.Millis(t.GivenAt), database.Millis(t.TakenAt), database.Millis(t.ClosedAt), t.Outcome, database.Millis(due),
+		database.Millis(t.GivenAt), database.Millis(t.TakenAt), database.Millis(t.ClosedAt), t.Outcome, database.Millis(t.due()),
 		marshal(t.Clock), marshal(t.Handle)}
 }
 
+// moves are the values of taskMoves behind those that find the row.
+func (t *Task) moves(caseID string) []any {
+	return []any{caseID, t.No, string(t.Post), string(t.Holder), string(t.State), t.Responsible, list(t.Acted), marshal(t.Trail),
+		database.Millis(t.TakenAt), database.Millis(t.ClosedAt), t.Outcome, database.Millis(t.due()), marshal(t.Clock), marshal(t.Handle)}
+}
+
+func (t *Task) due() time.Time {
+	if due := t.Clock.due(); !due.IsZero() {
+		return due
+	}
+	return noDue
+}
+
 func scanTask(s database.Scanner) (Task, error) {
-	var t Task
+	t := Task{stored: true}
 	var caseID, request, exclude, acted, trail, clock, handle string
 	var given, taken, closed, due int64
 	err := s.Scan(&caseID, &t.No, &t.Kind, &t.Stage, &t.Post, &t.Holder, &t.State, &t.Responsible, &t.About,
@@ -215,16 +270,27 @@ func (c *Case) take(tasks []Task) error {
 // with; the caller has raised c.Version.
 func save(tx *database.Tx, c *Case, base int64, touched []int) error {
 	c.settle()
+	query, values, now := updateMove, c.moves(base), c.facts()
+	if now != c.stored {
+		query, values = updateCase, append(values, now.values()...)
+	}
 	// the case was loaded under its lock, so its version is still base
-	if err := tx.SendOne(updateCase, append(c.values(), base)...); err != nil {
+	if err := tx.SendOne(query, values...); err != nil {
 		return fmt.Errorf("saving case %s: %w", c.ID, err)
 	}
+	c.stored = now
 	return saveTasks(tx, c, touched)
 }
 
 func saveTasks(tx *database.Tx, c *Case, touched []int) error {
 	for _, no := range touched {
-		if err := tx.Send(putTask, c.Tasks[no-1].values(c.ID)...); err != nil {
+		t := &c.Tasks[no-1]
+		query, values := updateTask, t.moves
+		if !t.stored {
+			query, values = insertTask, t.values
+		}
+		t.stored = true
+		if err := tx.SendOne(query, values(c.ID)...); err != nil {
 			return fmt.Errorf("saving task %s/%d: %w", c.ID, no, err)
 		}
 	}

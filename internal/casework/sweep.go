@@ -184,7 +184,7 @@ func (s *Service) take(tx *database.Tx, c *Case, d *flow.Definition, next step, 
 		entry.Data.Told = append(entry.Data.Told, t.Holder)
 	} else {
 		entry.Data.Told = c.holder()
-		if first := s.reach(c.FirstPost); !slices.Contains(entry.Data.Told, first) {
+		if first := s.reach(c.FirstPost, tx.Now); !slices.Contains(entry.Data.Told, first) {
 			entry.Data.Told = append(entry.Data.Told, first)
 		}
 	}

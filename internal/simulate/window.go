@@ -23,9 +23,6 @@ import (
 // short piece of work, is sent with the next window, at its own moment.
 const window = 20 * time.Minute
 
-// shift is the stretch of virtual time after which at the latest nothing is under way for a moment.
-const shift = 3 * time.Hour
-
 // mostInWindow bounds a window by number.
 const mostInWindow = 512
 
@@ -95,18 +92,22 @@ func (p share) send(ctx context.Context, cases *casework.Service) {
 	}
 }
 
-// crew is who carries orders out.
+// crew is who carries orders out. Each lane does what it is given in the order it is given.
 type crew struct {
-	shares chan share
-	size   int
-	gone   sync.WaitGroup
+	lanes []chan share
+	whole bool // a window goes to one lane, the next one to the other
+	gone  sync.WaitGroup
 }
 
-func newCrew(ctx context.Context, cases *casework.Service, size int) *crew {
-	c := &crew{shares: make(chan share, size), size: size}
-	for range size {
+// newCrew makes a lane for each transaction that may be under way. An engine with one writer gets two all the same: what
+// the next window wants is prepared while the writer is busy with the one before.
+func newCrew(ctx context.Context, cases *casework.Service, transactions int) *crew {
+	c := &crew{lanes: make([]chan share, max(2, transactions)), whole: transactions == 1}
+	for i := range c.lanes {
+		lane := make(chan share, 2)
+		c.lanes[i] = lane
 		c.gone.Go(func() {
-			for p := range c.shares {
+			for p := range lane {
 				p.send(ctx, cases)
 				p.busy.Done()
 			}
@@ -117,27 +118,34 @@ func newCrew(ctx context.Context, cases *casework.Service, size int) *crew {
 
 // start hands a window out.
 func (c *crew) start(b *batch) {
-	shares := make([][]*order, c.size)
-	for _, o := range b.orders {
-		n := hash(o.place) % uint64(c.size)
-		shares[n] = append(shares[n], o)
+	lanes := uint64(len(c.lanes))
+	shares := make([][]*order, lanes)
+	if c.whole {
+		shares[uint64(b.no)%lanes] = b.orders
+	} else {
+		for _, o := range b.orders {
+			n := hash(o.place) % lanes
+			shares[n] = append(shares[n], o)
+		}
 	}
-	for _, orders := range shares {
+	for i, orders := range shares {
 		if len(orders) > 0 {
 			b.busy.Add(1)
-			c.shares <- share{b, orders}
+			c.lanes[i] <- share{b, orders}
 		}
 	}
 }
 
 func (c *crew) dismiss() {
-	close(c.shares)
+	for _, lane := range c.lanes {
+		close(lane)
+	}
 	c.gone.Wait()
 }
 
-// run goes from window to window. While one is carried out the one before it is taken in and the next one decided,
-// unless nothing happens within a window of it or a shift ends: then what comes of it is waited for. A run is stopped
-// only where nothing is under way, so that going on is the same as not having stopped.
+// run goes from window to window. While one is carried out the one before it is taken in and the next one decided and
+// handed out behind it, unless nothing happens within a window of it or a day ends: then what comes of it is waited for.
+// A run is stopped only where nothing is under way, so that going on is the same as not having stopped.
 func (e *engine) run(ctx context.Context) error {
 	crew := newCrew(context.WithoutCancel(ctx), e.app.Cases, e.transactions())
 	defer crew.dismiss()
@@ -156,9 +164,7 @@ func (e *engine) run(ctx context.Context) error {
 			return nil
 		}
 		last := under
-		if under = nil; last != nil {
-			last.busy.Wait()
-		}
+		under = nil
 		if len(b.orders) > 0 {
 			e.clock.Set(b.until)
 			crew.start(b)
@@ -166,6 +172,7 @@ func (e *engine) run(ctx context.Context) error {
 			e.progress.tick(b.until, e.counted())
 		}
 		if last != nil {
+			last.busy.Wait()
 			if err := e.takeIn(last); err != nil {
 				return err
 			}
@@ -203,9 +210,6 @@ func (e *engine) gather(ctx context.Context, under *batch) (*batch, error) {
 	end := e.horizon
 	if under != nil {
 		end = under.until.Add(window)
-		if change := under.until.Truncate(shift).Add(shift); change.Before(end) {
-			end = change
-		}
 	}
 	for !e.over() && len(b.orders) < mostInWindow {
 		if e.agenda.first().at.After(end) {

@@ -28,6 +28,7 @@ type queue struct {
 	conn    *sql.Conn
 	kept    map[string]*prepared
 	series  series
+	most    int // callers in a group
 	flusher *flusher
 	groups  atomic.Int64 // committed
 	in      chan *write
@@ -50,7 +51,10 @@ type write struct {
 
 func startQueue(db *DB, conn *sql.Conn, f *flusher) *queue {
 	q := &queue{db: db, conn: conn, kept: map[string]*prepared{}, series: series{last: map[string]int64{}, dirty: map[string]bool{}},
-		flusher: f, in: make(chan *write, 4*groupSize), done: make(chan struct{})}
+		most: groupSize, flusher: f, in: make(chan *write, 4*groupSize), done: make(chan struct{})}
+	if f.bulk {
+		q.most = 1 // nobody waits for the disk, so nobody should wait for others either
+	}
 	go q.run()
 	return q
 }
@@ -123,7 +127,7 @@ func (q *queue) run() {
 
 // commit runs the first and those who arrive meanwhile, and commits once. What is to run apart ends the group.
 func (q *queue) commit(first *write) (group []*write, apart *write) {
-	group = append(make([]*write, 0, groupSize), first)
+	group = append(make([]*write, 0, q.most), first)
 	q.tidy()
 	if err := q.flusher.broken(); err != nil {
 		fail(group, err)
@@ -138,7 +142,7 @@ func (q *queue) commit(first *write) (group []*write, apart *write) {
 			q.again(group)
 			return group, apart
 		}
-		if len(group) == groupSize || apart != nil {
+		if len(group) == q.most || apart != nil {
 			continue
 		}
 		w := q.another(i == len(group)-1)

@@ -64,9 +64,16 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	return db, explain(pool.PingContext(ctx))
 }
 
+// bulkCache is for building a large database at once, whose indexes are written all over.
+const bulkCache = "cache_size(-256000)"
+
 // openWriter opens the writing connection and the one that carries the log over.
 func (db *DB) openWriter(ctx context.Context, path string, bulk bool) error {
-	pool, err := sql.Open("sqlite", dsn(path, sqlitePragmas, "immediate"))
+	pragmas := sqlitePragmas
+	if bulk {
+		pragmas = append(slices.Clone(pragmas), bulkCache)
+	}
+	pool, err := sql.Open("sqlite", dsn(path, pragmas, "immediate"))
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", path, err)
 	}
