@@ -12,6 +12,9 @@ import (
 // only the last few pages, and the log's new beginning, in a pause of the writer.
 const (
 	checkpointEvery = 500 * time.Millisecond
+	// While a large database is built the same pages change over and over: the longer the log, the fewer times they are
+	// carried over, and the fewer times the writer waits for the disk.
+	bulkEvery = 10 * time.Second
 	// A log longer than this begins anew as soon as nobody reads from it, in pages of 4 KiB.
 	logPages = 8192
 	// How long the writer may stand still for it; readers that take longer are waited for another time.
@@ -20,14 +23,18 @@ const (
 
 // checkpointer carries SQLite's log over.
 type checkpointer struct {
-	db   *DB
-	stop chan struct{}
-	done chan struct{}
-	seen int64 // groups committed when it was looked at last
+	db    *DB
+	every time.Duration
+	stop  chan struct{}
+	done  chan struct{}
+	seen  int64 // groups committed when it was looked at last
 }
 
-func startCheckpointer(db *DB) *checkpointer {
-	c := &checkpointer{db: db, stop: make(chan struct{}), done: make(chan struct{})}
+func startCheckpointer(db *DB, bulk bool) *checkpointer {
+	c := &checkpointer{db: db, every: checkpointEvery, stop: make(chan struct{}), done: make(chan struct{})}
+	if bulk {
+		c.every = bulkEvery
+	}
 	go c.run()
 	return c
 }
@@ -39,7 +46,7 @@ func (c *checkpointer) close() {
 
 func (c *checkpointer) run() {
 	defer close(c.done)
-	tick := time.NewTicker(checkpointEvery)
+	tick := time.NewTicker(c.every)
 	defer tick.Stop()
 	for {
 		select {

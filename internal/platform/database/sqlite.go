@@ -64,14 +64,14 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	return db, explain(pool.PingContext(ctx))
 }
 
-// bulkCache is for building a large database at once, whose indexes are written all over.
-const bulkCache = "cache_size(-256000)"
+// bulkPragmas are for building a large database at once: its indexes are written all over, and its log grows long.
+var bulkPragmas = []string{"cache_size(-256000)", "journal_size_limit(1073741824)"}
 
 // openWriter opens the writing connection and the one that carries the log over.
 func (db *DB) openWriter(ctx context.Context, path string, bulk bool) error {
 	pragmas := sqlitePragmas
 	if bulk {
-		pragmas = append(slices.Clone(pragmas), bulkCache)
+		pragmas = slices.Concat(pragmas, bulkPragmas)
 	}
 	pool, err := sql.Open("sqlite", dsn(path, pragmas, "immediate"))
 	if err != nil {
@@ -85,7 +85,7 @@ func (db *DB) openWriter(ctx context.Context, path string, bulk bool) error {
 	}
 	db.aside = pool
 	db.queue = startQueue(db, conn, startFlusher(path+"-wal", bulk))
-	db.queue.checkpointer = startCheckpointer(db)
+	db.queue.checkpointer = startCheckpointer(db, bulk)
 	return nil
 }
 
