@@ -96,7 +96,7 @@ func TestTheNoticeBoardCountsWhatIsUnderWay(t *testing.T) {
 		}
 		board := w.call("", "GET", "/api/v1/notice-board/"+grid, nil)
 		head := w.app.Staff.Holders(gridHead, *w.now.Load())
-		if !strings.Contains(board.raw, head[0].Name) || strings.Contains(board.raw, "phone") || strings.Contains(board.raw, head[0].ID) {
+		if !strings.Contains(board.raw, head[0].Name) || strings.Contains(board.raw, head[0].Phone) || strings.Contains(board.raw, head[0].ID) {
 			t.Errorf("the board: %s", board.raw)
 		}
 		refusedAs(t, "a board of nowhere", w.call("", "GET", "/api/v1/notice-board/nowhere", nil), 404, "area-unknown", "")

@@ -61,7 +61,7 @@ func (m *journey) attach(login string, u casework.Upload, body []byte) (casework
 // open reads a file as somebody; code is the tracking code or "".
 func (w *world) openFile(login, file, code string) (casework.Attachment, []byte, error) {
 	w.t.Helper()
-	a, body, err := w.app.Cases.OpenFile(w.ctx, w.as(login), file, code)
+	a, body, err := w.app.Cases.OpenFile(w.ctx, w.as(login), file, casework.Ask{Code: code})
 	if err != nil {
 		return a, nil, err
 	}

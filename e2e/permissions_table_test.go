@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"linli/internal/board"
 	"linli/internal/staff"
 )
 
@@ -58,6 +59,20 @@ func there(permission, code string) rule {
 	return func(p *planted, a *asker, _ *matter) verdict {
 		return when(a.mayAt(permission, code, p.w.app.Areas.Tree().Path(code)))
 	}
+}
+
+// reads is for what needs a permission over an area, and nothing at an organisation.
+func reads(permission, code string) rule {
+	return func(p *planted, a *asker, _ *matter) verdict {
+		return when(a.may(permission, p.w.app.Areas.Tree().Path(code)))
+	}
+}
+
+// freshNotice is one of the near grid that nobody has touched.
+func (p *planted) freshNotice(t *testing.T) string {
+	t.Helper()
+	n := must[board.Notice](t, "a notice")(p.w.app.Board.Post(p.w.ctx, staff.System(), id(t), grid, board.Words{Title: "停水通知", Text: "明日停水。"}))
+	return n.ID
 }
 
 func seers(_ *planted, a *asker, m *matter) verdict { return when(a.sees(m)) }
@@ -192,7 +207,27 @@ var probes = map[string]probe{
 	"locate":         {send: with("/locate", form{"area": grid}), want: anyone},
 	"notice-board":   {send: plain("/notice-board/" + grid), want: anyone},
 
+	// the board: one's own place and what is below
+	"list-notices": {send: plain("/notices?area=" + grid), want: there(staff.BoardWrite, grid)},
+	"post-notice": {want: there(staff.BoardWrite, grid), send: func(t *testing.T, _ *planted, _ *asker, _ *matter) try {
+		return try{path: "/notices", body: form{"id": id(t), "area": grid, "title": "停水通知", "text": "明日停水,请储水。"}}
+	}},
+	"change-notice": {want: there(staff.BoardWrite, grid), send: func(t *testing.T, p *planted, _ *asker, _ *matter) try {
+		return try{path: "/notices/" + p.freshNotice(t), body: form{"title": "停水通知", "text": "改为后天停水。"}}
+	}},
+	"withdraw-notice": {want: there(staff.BoardWrite, grid), send: func(t *testing.T, p *planted, _ *asker, _ *matter) try {
+		return try{path: "/notices/" + p.freshNotice(t) + "/withdraw", body: because}
+	}},
+	"area-notices":   {send: plain("/areas/" + grid + "/notices"), want: reads("area.read", grid)},
+	"duty-phones":    {send: plain("/duty-phones/" + grid), want: anyone},
+	"set-duty-phone": {send: with("/duty-phones/"+grid, form{"phone": "0513-00002200"}), want: there(staff.BoardWrite, grid)},
+	"drop-duty-phone": {want: there(staff.BoardWrite, grid), send: func(t *testing.T, p *planted, _ *asker, _ *matter) try {
+		must[board.Duty](t, "a duty phone")(p.w.app.Board.SetDuty(p.w.ctx, staff.System(), board.Duty{Place: grid, Phone: "0513-00002200"}, 0))
+		return try{path: "/duty-phones/" + grid}
+	}},
+
 	// at work
+	"addressees":    {each: true, send: about("/cases/%s/posts", nil), want: seers},
 	"field-package": {send: plain("/field/package"), want: signedIn},
 	"my-budget":     {send: plain("/me/budget"), want: signedIn},
 	"upload-state":  {each: true, send: about("/cases/%s/files/0193a5f0-7c1e-7000-8000-00000000eeee", nil), want: seers},

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"linli/internal/area"
+	"linli/internal/board"
 	"linli/internal/calendar"
 	"linli/internal/casework"
 	"linli/internal/category"
@@ -50,6 +51,7 @@ type App struct {
 	Areas      *area.Service
 	Staff      *staff.Service
 	Cases      *casework.Service
+	Board      *board.Service
 
 	Demo *httpapi.DemoPage // what the start page of a demonstration shows; nil: this is none
 
@@ -70,7 +72,7 @@ type Options struct {
 
 // Schemas are the tables of every concept, in the order they are made.
 func Schemas() []database.Schema {
-	return []database.Schema{audit.Schema(), area.Schema(), staff.Schema(), casework.Schema()}
+	return []database.Schema{audit.Schema(), area.Schema(), staff.Schema(), casework.Schema(), board.Schema()}
 }
 
 // New opens the database, takes the migrations that are due, loads models and people, and wires the
@@ -164,6 +166,8 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.Cases = casework.New(casework.Parts{DB: a.DB, Areas: a.Areas, Staff: a.Staff, Models: a.Library, Categories: a.Categories,
 		Calendars: a.Calendars, Box: a.Box, Files: a.Files, Pieces: a.Pieces, Log: a.Log,
 		Limits: casework.Limits{Image: int64(a.Config.Attachments.Image), File: int64(a.Config.Attachments.File), Daily: int64(a.Config.Attachments.Daily)}})
+	a.Board = board.New(a.DB, a.Areas.Tree, a.Staff)
+	a.Areas.OnChange(a.Board.AreaChanged)
 	if err := together(func() error { return a.Areas.Load(ctx) }, func() error { return a.Staff.Load(ctx) }); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ const shutdownGrace = 30 * time.Second
 
 // Server makes the HTTP face of the program.
 func (a *App) Server(v Version) *httpapi.Server {
-	return httpapi.New(httpapi.Parts{Config: a.Config, Log: a.Log, DB: a.DB, Areas: a.Areas, Staff: a.Staff, Cases: a.Cases, Emergency: a.Emergency, Demo: a.Demo, Version: string(v), Faces: web.Faces()})
+	return httpapi.New(httpapi.Parts{Config: a.Config, Log: a.Log, DB: a.DB, Areas: a.Areas, Staff: a.Staff, Cases: a.Cases, Board: a.Board, Emergency: a.Emergency, Demo: a.Demo, Version: string(v), Faces: web.Faces()})
 }
 
 // Serve answers requests on the configured address, and does the background work, until the context

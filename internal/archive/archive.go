@@ -60,9 +60,10 @@ type Source struct {
 // Target is like Source.
 type Target = Source
 
-// derived are tables made from others. They are not kept; rebuild queues what is to be made again, which
-// the program does in the background.
-var derived = map[string]bool{"case_text": true, "search_todo": true}
+// derived are tables that are not kept. Those of the search are made from others: rebuild queues what is to be made again, which
+// the program does in the background. upload_piece tells of files on their way, whose pieces are not in the archive either:
+// their senders begin anew.
+var derived = map[string]bool{"case_text": true, "search_todo": true, "upload_piece": true}
 
 const rebuild = `INSERT INTO search_todo (serial) SELECT serial FROM cases`
 

@@ -29,6 +29,8 @@ type Attachment struct {
 	Type    string    `json:"type"`
 	Size    int64     `json:"size"`
 	Public  bool      `json:"public" doc:"shown to the reporter and, for public results, to everybody; without the position in the picture"`
+	Mine    bool      `json:"mine,omitempty" doc:"to the reporter: one of those they sent"`
+	Pass    string    `json:"pass,omitempty" doc:"to who follows by the tracking code: lets in to this file for some minutes, as …/files/{file}?pass="`
 
 	hash, thumb string
 }
@@ -242,51 +244,6 @@ func filesOf(tx *database.Tx, caseID string, publicOnly bool) ([]Attachment, err
 		}
 	}
 	return out, nil
-}
-
-// OpenFile gives a file's content. Who serves the case gets it as it was sent; others, by tracking code
-// or for a public result, get the redrawn picture.
-func (s *Service) OpenFile(ctx context.Context, actor *staff.Actor, id, code string) (Attachment, io.ReadSeekCloser, error) {
-	var a Attachment
-	original := false
-	err := s.db.Read(ctx, func(tx *database.Tx) error {
-		found := false
-		var err error
-		a, found, err = database.One(tx, scanFile, `SELECT `+fileColumns+` FROM attachment WHERE id = $1`, strings.ToLower(id))
-		if err != nil {
-			return err
-		}
-		if !found {
-			return errNoCase()
-		}
-		c, err := load(tx, a.Case, false)
-		if err != nil {
-			return err
-		}
-		if s.serves(actor, c) {
-			original = true
-			return nil
-		}
-		reporter := s.reported(actor, c)
-		if code != "" {
-			if reporter, err = s.mayAct(actor, c, Command{Code: code}); err != nil {
-				return err
-			}
-		}
-		if a.thumb == "" || !a.Public || !reporter && (!c.Public || !s.show(tx, c)) {
-			return errNoCase()
-		}
-		return nil
-	})
-	if err != nil {
-		return a, nil, err
-	}
-	hash := a.hash
-	if !original {
-		hash, a.Type, a.Account = a.thumb, "image/jpeg", ""
-	}
-	f, err := s.files.Open(ctx, hash)
-	return a, f, err
 }
 
 // checkFiles makes sure that the files a form names belong to the case.

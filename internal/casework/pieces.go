@@ -175,7 +175,12 @@ func (s *Service) keepPiece(ctx context.Context, actor *staff.Actor, p Piece) (h
 		if found && (u.caseID != p.Case || u.account != actor.ID() || u.total != p.Total) {
 			return errPieceID()
 		}
-		have = max(u.have, p.From+n)
+		size, err := s.pieces.Size(p.ID)
+		if err != nil {
+			return err
+		}
+		have = max(min(u.have, size), p.From+n) // what is noted may be gone, as when the folder was put back without its pieces
+		u.have = min(u.have, have)
 		if err := s.spend(tx, actor, have-u.have); err != nil {
 			return err
 		}

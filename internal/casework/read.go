@@ -80,7 +80,7 @@ func (s *Service) view(tx *database.Tx, actor *staff.Actor, c *Case) (View, erro
 		return v, err
 	}
 	if !s.serves(actor, c) {
-		return v, s.narrowed(tx, &v)
+		return v, s.narrowed(tx, actor, &v)
 	}
 	if v.Merged, err = database.Column[string](tx, `SELECT id FROM cases WHERE merged_into = $1 AND merged_into <> '' ORDER BY id`, c.ID); err != nil {
 		return v, fmt.Errorf("merged cases: %w", err)
@@ -98,13 +98,21 @@ func (s *Service) view(tx *database.Tx, actor *staff.Actor, c *Case) (View, erro
 	return v, nil
 }
 
-// narrowed leaves to somebody who only reported the case what a reporter reads: no hand-overs, no files
-// but the public ones.
-func (s *Service) narrowed(tx *database.Tx, v *View) (err error) {
+// narrowed leaves to somebody who only reported the case under the own account what a reporter reads: no hand-overs, no files
+// but their own and the public ones.
+func (s *Service) narrowed(tx *database.Tx, actor *staff.Actor, v *View) (err error) {
 	c := *v.Case
 	c.Tasks, c.Why = nil, Why{}
 	v.Case = &c
-	v.Files, err = filesOf(tx, c.ID, true)
+	files, err := filesOf(tx, c.ID, false)
+	v.Files = []Attachment{}
+	for _, f := range files {
+		f.Mine = f.Account != "" && f.Account == actor.ID()
+		if f.Mine || f.Public && f.thumb != "" {
+			f.Account = ""
+			v.Files = append(v.Files, f)
+		}
+	}
 	return err
 }
 
@@ -114,8 +122,9 @@ type Progress struct {
 	Case   *Case
 	Number string
 	Model  *flow.Definition
-	Now    lang.Text // where it is: who has it, until when
-	Unit   lang.Text // who has it, by the name of the unit or area
+	Now    lang.Text            // where it is: who has it, until when
+	Unit   lang.Text            // who has it, by the name of the unit or area
+	Units  map[string]lang.Text // who has had each stage, in the same way; by the name of the stage
 	Due    time.Time
 	Steps  []Entry
 	Offers []flow.Offer // what the reporter may do: answer, urge, rate, reopen
@@ -218,13 +227,15 @@ func (s *Service) progress(tx *database.Tx, actor *staff.Actor, c *Case, reporte
 		p.Merged, into = &merged, s.Number(original)
 	}
 	p.Now = s.wording(c, d, entries, into)
-	if p.Files, err = filesOf(tx, c.ID, true); err != nil {
+	p.Units = s.unitsOf(c)
+	if !reporter {
+		p.Files, err = filesOf(tx, c.ID, true)
 		return p, err
 	}
-	if reporter {
-		st := c.state(tx.Now, s.level, s.facts(c))
-		p.Offers = flow.Offers(d, st, flow.Who{Reporter: true})
+	if p.Files, err = s.reporterFiles(tx, c, entries); err != nil {
+		return p, err
 	}
+	p.Offers = flow.Offers(d, c.state(tx.Now, s.level, s.facts(c)), flow.Who{Reporter: true})
 	return p, nil
 }
 
@@ -237,7 +248,7 @@ func (s *Service) bare(p Progress, full *Case) Progress {
 	}
 	p.Now = s.wording(full, p.Model, nil, into)
 	c := Case{Stage: p.Case.Stage, Ended: p.Case.Ended, ReceivedAt: p.Case.ReceivedAt, EndedAt: p.Case.EndedAt, Holder: p.Case.Holder}
-	p.Case, p.Steps, p.Files, p.Merged = &c, nil, nil, nil
+	p.Case, p.Steps, p.Files, p.Merged, p.Units = &c, nil, nil, nil, nil
 	return p
 }
 
@@ -291,24 +302,6 @@ func lastSaid(entries []Entry, field string) string {
 		}
 	}
 	return ""
-}
-
-// unitName is who has the case, by the name of the organisation or area, never of a person.
-func (s *Service) unitName(c *Case) lang.Text {
-	place := c.Holder.Place()
-	tree := s.areas.Tree()
-	if org, ok := tree.Org(place); ok {
-		return lang.T(org.Name, org.Name)
-	}
-	name := ""
-	if a, ok := tree.Area(place); ok {
-		name = a.Name
-	}
-	role := lang.Text{}
-	if r, ok := s.staff.RoleTable().Get(c.Holder.Role()); ok {
-		role = r.Title
-	}
-	return lang.T(name+role.ZH, strings.TrimSpace(role.EN+", "+name))
 }
 
 // Reveal shows the reporter's name and phone for a stated purpose; that it was done, by whom and why is

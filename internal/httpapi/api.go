@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"linli/internal/area"
+	"linli/internal/board"
 	"linli/internal/casework"
 	"linli/internal/emergency"
 	"linli/internal/platform/config"
@@ -33,6 +34,7 @@ type Parts struct {
 	Areas     *area.Service
 	Staff     *staff.Service
 	Cases     *casework.Service
+	Board     *board.Service
 	Emergency *emergency.List
 	Version   string
 	Demo      *DemoPage // for the start page of a demonstration

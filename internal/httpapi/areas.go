@@ -162,6 +162,8 @@ type boardOutput struct {
 		Level    area.Level       `json:"level"`
 		Team     []staff.PostView `json:"team" doc:"posts that every such area must have, with the names that stand on the board at the corner; no phones"`
 		Open     int              `json:"open" doc:"matters under way here or below, confidential ones not counted"`
+		Notices  []NoticeView     `json:"notices" doc:"for residents, of this area and those above: pinned ones first, then the newest"`
+		Duty     []dutyPhoneView  `json:"duty" doc:"duty phones one can call, of the nearest place first; empty while none is set"`
 	}
 }
 
@@ -173,6 +175,12 @@ func (s *Server) noticeBoard(ctx context.Context, in *areaInput) (*boardOutput, 
 		return nil, err
 	}
 	if out.Body.Open, err = s.Cases.OpenMatters(ctx, in.Code); err != nil {
+		return nil, err
+	}
+	if out.Body.Notices, err = s.noticesShown(s.Board.Shown(ctx, actor(ctx), in.Code, false)); err != nil {
+		return nil, err
+	}
+	if out.Body.Duty, err = s.dutiesShown(s.Board.Duties(ctx, in.Code)); err != nil {
 		return nil, err
 	}
 	tree := s.Areas.Tree()

@@ -9,6 +9,7 @@ import (
 	"linli/internal/platform/audit"
 	"linli/internal/platform/fault"
 	"linli/internal/platform/lang"
+	"linli/internal/staff"
 )
 
 // nearbyView is a case that may be the same matter.
@@ -132,4 +133,47 @@ func (s *Server) caseAudit(ctx context.Context, in *caseAuditInput) (*accessLogO
 		out.Body.Entries = []audit.Entry{}
 	}
 	return out, err
+}
+
+type addresseesInput struct {
+	CaseRef
+	Text string `query:"q" maxLength:"100" doc:"part of the name of the place or the role" example:"派单"`
+}
+
+// addresseeView is a post somebody may be asked at.
+type addresseeView struct {
+	Post   staff.Post `json:"post" example:"dispatcher@320682001001"`
+	Title  lang.Text  `json:"title"`
+	Place  string     `json:"place" doc:"name of the area or organisation"`
+	Path   string     `json:"path" doc:"area path of the place"`
+	Unit   string     `json:"unit,omitempty" doc:"code of its organisation; left out for a post at an area"`
+	Vacant bool       `json:"vacant,omitempty" doc:"nobody holds it now: its fall-back answers"`
+}
+
+func (s *Server) addressee(p staff.Post) addresseeView {
+	v := s.postOf(p)
+	out := addresseeView{Post: v.Post, Title: v.Title, Place: v.Place, Path: v.Path, Vacant: len(s.Staff.Holders(p, s.DB.Now())) == 0}
+	if _, ok := s.Areas.Tree().Org(p.Place()); ok {
+		out.Unit = p.Place()
+	}
+	return out
+}
+
+type addresseesOutput struct {
+	Body struct {
+		Posts []addresseeView `json:"posts" doc:"at most sixty"`
+	}
+}
+
+func (s *Server) addressees(ctx context.Context, in *addresseesInput) (*addresseesOutput, error) {
+	list, err := s.Cases.Addressees(ctx, actor(ctx), in.Ref, in.Text)
+	if err != nil {
+		return nil, err
+	}
+	out := &addresseesOutput{}
+	out.Body.Posts = make([]addresseeView, 0, len(list))
+	for _, p := range list {
+		out.Body.Posts = append(out.Body.Posts, s.addressee(p))
+	}
+	return out, nil
 }

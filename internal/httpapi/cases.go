@@ -378,7 +378,9 @@ func (s *Server) track(ctx context.Context, in *TrackRef) (*progressOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	return &progressOutput{Body: s.progress(p, true)}, nil
+	out := &progressOutput{Body: s.progress(p, true)}
+	out.Body.Call, err = s.callable(ctx, p)
+	return out, err
 }
 
 type trackActInput struct {
@@ -401,7 +403,9 @@ func (s *Server) trackAct(ctx context.Context, in *trackActInput) (*trackActOutp
 	if p, err = s.Cases.Track(ctx, actor(ctx), in.Code); err != nil {
 		return nil, err
 	}
-	return &trackActOutput{Body: s.progress(p, true)}, nil
+	out := &trackActOutput{Body: s.progress(p, true)}
+	out.Body.Call, err = s.callable(ctx, p)
+	return out, err
 }
 
 func (s *Server) published(ctx context.Context, in *CaseRef) (*progressOutput, error) {

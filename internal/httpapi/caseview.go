@@ -182,6 +182,7 @@ type progressView struct {
 	ReceivedAt time.Time             `json:"received_at"`
 	EndedAt    *time.Time            `json:"ended_at,omitempty"`
 	Ended      string                `json:"ended,omitempty"`
+	Call       *dutyPhoneView        `json:"call,omitempty" doc:"the duty phone of who has it, or the nearest one of its place; while it is open and one is set"`
 	Stages     []stageView           `json:"stages" doc:"the way of the case, in order"`
 	Steps      []entryView           `json:"steps" doc:"what happened, without names of people"`
 	Actions    []offerView           `json:"actions" doc:"what the reporter may do now"`
@@ -192,10 +193,11 @@ type progressView struct {
 
 // stageView is one step of the way.
 type stageView struct {
-	Name  string    `json:"name"`
-	Title lang.Text `json:"title"`
-	Now   bool      `json:"now,omitempty"`
-	Ahead bool      `json:"ahead,omitempty" doc:"the usual way leads through it from here"`
+	Name  string     `json:"name"`
+	Title lang.Text  `json:"title"`
+	Now   bool       `json:"now,omitempty"`
+	Ahead bool       `json:"ahead,omitempty" doc:"the usual way leads through it from here"`
+	Unit  *lang.Text `json:"unit,omitempty" doc:"progress: who has or had it there, an organisation or the post of an area, never a person"`
 }
 
 func (s *Server) progress(p casework.Progress, own bool) progressView {
@@ -209,6 +211,11 @@ func (s *Server) progress(p casework.Progress, own bool) progressView {
 		v.Unit, v.DueAt = &p.Unit, when(p.Due)
 	}
 	v.Stages = way(p.Model, c)
+	for i := range v.Stages {
+		if unit, ok := p.Units[v.Stages[i].Name]; ok {
+			v.Stages[i].Unit = &unit
+		}
+	}
 	if p.Merged != nil {
 		m := s.progress(*p.Merged, false)
 		v.Merged = &m

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -30,11 +31,15 @@ type fieldView struct {
 	Team       []fieldMate     `json:"team" doc:"who else answers there: my areas, those above up to the township, my organisation"`
 	Places     []fieldPlace    `json:"places" doc:"names of places in my villages and grids"`
 	Tasks      []caseView      `json:"tasks" doc:"cases with an open hand-over of my posts, first to fall due first, with what I may do and its forms"`
+	Notices    []NoticeView    `json:"notices" doc:"what stands on the boards of my places now, for residents and for staff; pinned ones first, then the newest"`
+	Duty       []dutyPhoneView `json:"duty" doc:"duty phones of my places and those above, the nearest first"`
+	Units      []fieldUnit     `json:"units" doc:"organisations that serve my places and those of the cases taken along: whom a form may name as a unit"`
+	Addressees []addresseeView `json:"addressees" doc:"posts there: whom a form may name as a post"`
 	Categories []fieldCategory `json:"categories" doc:"the tree, briefly"`
 	Recent     []string        `json:"recent_categories" doc:"codes of the categories I used lately, the most used first"`
 	Models     []fieldModel    `json:"models"`
 	Budget     budgetView      `json:"budget" doc:"as of the moment above; see my-budget for now"`
-	More       []string        `json:"more,omitempty" doc:"what there is more of than is taken along: areas, places, tasks"`
+	More       []string        `json:"more,omitempty" doc:"what there is more of than is taken along: areas, places, tasks, units, addressees"`
 }
 
 // fieldArea is an area as it is taken along.
@@ -104,8 +109,16 @@ type fieldOutput struct {
 
 func (s *Server) fieldPackage(ctx context.Context, in *fieldInput) (*fieldOutput, error) {
 	who, tag := actor(ctx), ""
+	notices, err := s.noticesShown(s.Board.ShownTo(ctx, who))
+	if err != nil {
+		return nil, err
+	}
+	duty, err := s.fieldDuty(ctx, who)
+	if err != nil {
+		return nil, err
+	}
 	work, err := s.Cases.FieldWork(ctx, who, func(mark string) bool {
-		tag = s.fieldTag(ctx, mark)
+		tag = s.fieldTag(ctx, mark, notices, duty)
 		return sameTag(in.IfNoneMatch, tag)
 	})
 	if err != nil {
@@ -119,6 +132,7 @@ func (s *Server) fieldPackage(ctx context.Context, in *fieldInput) (*fieldOutput
 		return nil, err
 	}
 	v := &fieldView{At: s.DB.Now(), Posts: []postView{}, Areas: []fieldArea{}, Team: []fieldMate{}, Places: []fieldPlace{}, Tasks: []caseView{},
+		Notices: notices, Duty: duty, Units: []fieldUnit{}, Addressees: []addresseeView{},
 		Categories: s.fieldCategories(""), Recent: work.Recent, Models: []fieldModel{}, Budget: budgetOf(budget)}
 	for _, p := range who.Posts() {
 		v.Posts = append(v.Posts, s.postOf(p))
@@ -132,6 +146,7 @@ func (s *Server) fieldPackage(ctx context.Context, in *fieldInput) (*fieldOutput
 	for _, t := range work.Tasks {
 		v.Tasks = append(v.Tasks, s.full(t))
 	}
+	s.fieldAddressees(v, who, work.Tasks)
 	if work.More {
 		v.More = append(v.More, "tasks")
 	}
@@ -146,8 +161,11 @@ func (s *Server) fieldPackage(ctx context.Context, in *fieldInput) (*fieldOutput
 }
 
 // fieldTag names a state of the package: of the work, of the world around it, and of the program that words it.
-func (s *Server) fieldTag(ctx context.Context, mark string) string {
+func (s *Server) fieldTag(ctx context.Context, mark string, around ...any) string {
 	sum := sha256.New()
+	if err := json.NewEncoder(sum).Encode(around); err != nil {
+		fmt.Fprintln(sum, err) // such a tag is another one each time
+	}
 	fmt.Fprintln(sum, mark, s.Version, from(ctx).lang, s.Areas.Tree().Version(), s.Staff.Version(), s.Cases.Categories().Version(), actor(ctx).ID(), actor(ctx).Posts())
 	for _, d := range s.Cases.Models().All() {
 		fmt.Fprintln(sum, d.Digest)

@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write the files that tests compare with
 // the reference page shows: a new code cannot be forgotten. Run it with -update to write the file anew.
 func TestEveryProblemCodeIsExplained(t *testing.T) {
 	found := map[string]*problemCode{}
-	for _, folder := range []string{"../httpapi", "../area", "../staff", "../casework", "../calendar", "../category", "../flow", "../emergency", "../platform"} {
+	for _, folder := range []string{"../httpapi", "../area", "../staff", "../casework", "../calendar", "../category", "../flow", "../emergency", "../board", "../platform"} {
 		err := filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 				return err

@@ -30,6 +30,7 @@ var sectionTitles = []struct {
 	{"session", lang.T("登录", "Signing in")},
 	{"cases", lang.T("事项", "Cases")},
 	{"field", lang.T("外勤", "Field work")},
+	{"board", lang.T("通知和值班电话", "Notices and duty phones")},
 	{"hotline", lang.T("热线和知识", "Hotline and knowledge")},
 	{"public", lang.T("居民和公示", "Residents and the public")},
 	{"areas", lang.T("区划和组织", "Areas and organisations")},

@@ -28,6 +28,7 @@ func (s *Server) routes() {
 	s.caseRoutes()
 	s.publicRoutes()
 	s.areaRoutes()
+	s.boardRoutes()
 	s.importRoutes()
 	s.peopleRoutes()
 	s.ruleRoutes()

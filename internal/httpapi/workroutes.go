@@ -21,6 +21,7 @@ func (s *Server) sortingRoutes() {
 	add(s, operation{get, v1 + "/cases/nearby", "nearby-draft", signedIn, "cases", "Cases that a report being written may repeat", "In the same grid or within 300 m, open or ended within 30 days. Only what I may read.", 0, 0}, s.nearbyDraft)
 	add(s, operation{get, v1 + "/cases/{ref}/nearby", "nearby", signedIn, "cases", "Cases that may be the same matter", "In the same grid or within 300 m, open or ended within 30 days, compared by words, place and category. Only what I may read.", 0, 0}, s.nearby)
 	add(s, operation{get, v1 + "/cases/{ref}/suggestions", "suggestions", signedIn, "cases", "Whom the case may be given to, best first", "By duty, by experience with the category within a year, by place; with how much they have in hand. For who may take an action now that asks for a unit or a post.", 0, 0}, s.suggestions)
+	add(s, operation{get, v1 + "/cases/{ref}/posts", "addressees", signedIn, "cases", "Posts the case may be given to, the nearest first", "For a form that asks for a post: for who may take an action now that does; others get none. No persons are named.", 0, 0}, s.addressees)
 	add(s, operation{get, v1 + "/cases/{ref}/audit", "case-audit", "case.audit", "cases", "What was done with the data of a case, and by whom", "Names revealed, and who opened it if it is confidential; newest first.", 0, 0}, s.caseAudit)
 }
 

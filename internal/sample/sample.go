@@ -91,7 +91,7 @@ func LayOut(ctx context.Context, a *app.App, p Plan, progress Progress) (Report,
 		do   func(context.Context) error
 	}{
 		{"areas", b.importAreas}, {"outlines", b.importOutlines}, {"places", b.importPlaces},
-		{"organisations", b.importOrgs}, {"accounts", b.demoAccounts}, {"people", b.importPeople},
+		{"organisations", b.importOrgs}, {"accounts", b.demoAccounts}, {"people", b.importPeople}, {"board", b.demoBoard},
 	}
 	for i, s := range steps {
 		progress(s.name, i, len(steps))

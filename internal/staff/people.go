@@ -94,3 +94,20 @@ func (s *Service) candidates(ctx context.Context, reg *registry, f PeopleFilter)
 	}
 	return out, nil
 }
+
+// PrivatePhone tells whether a number is that of an account, so that it is not shown to residents by mistake. What is no
+// whole number is nobody's.
+func (s *Service) PrivatePhone(ctx context.Context, phone string) (bool, error) {
+	number, ok := normalPhone(phone)
+	if !ok || number == "" {
+		return false, nil
+	}
+	var n int
+	err := s.db.Read(ctx, func(tx *database.Tx) error {
+		return tx.Row(`SELECT count(*) FROM staff_account WHERE phone_blind = $1`, s.box.Blind("phone", number)).Scan(&n)
+	})
+	if err != nil {
+		return false, fmt.Errorf("looking for a phone: %w", err)
+	}
+	return n > 0, nil
+}

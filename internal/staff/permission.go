@@ -26,6 +26,7 @@ const (
 	CaseAudit    = "case.audit"
 	Confidential = "case.confidential"
 	Export       = "export"
+	BoardWrite   = "board.write"
 )
 
 // Permissions is every permission there is. docs/staff.md shows the same table; a test compares them.
@@ -44,6 +45,7 @@ var Permissions = []Permission{
 	{Key: "area.write", Text: lang.T("维护区划和组织", "Change areas and organisations")},
 	{Key: StaffRead, Text: lang.T("查看人员和岗位", "Read people and posts")},
 	{Key: StaffWrite, Text: lang.T("任免人员、重置密码", "Appoint and end, reset passwords")},
+	{Key: BoardWrite, Text: lang.T("发通知公告、设值班电话", "Post notices, set the duty phone")},
 	{Key: "report.read", Text: lang.T("查看统计", "Read rates and counts")},
 	{Key: "model.read", Text: lang.T("查看办理模型", "Read governance models"), Area: true},
 	{Key: "model.write", Text: lang.T("维护办理模型", "Change governance models")},

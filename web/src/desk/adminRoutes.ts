@@ -3,6 +3,11 @@ import type { RouteRecordRaw } from 'vue-router'
 /** Administration and first run. Those with an icon stand in the navigation, by their permission. */
 export const adminRoutes: RouteRecordRaw[] = [
   {
+    path: '/notices',
+    component: () => import('./screens/admin/NoticesScreen.vue'),
+    meta: { title: 'desk.admin.board.title', icon: 'bell', may: ['board.write'] },
+  },
+  {
     path: '/areas',
     component: () => import('./screens/admin/AreasScreen.vue'),
     meta: { title: 'desk.admin.areas.title', icon: 'map', may: ['area.read'] },

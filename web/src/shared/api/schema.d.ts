@@ -234,6 +234,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/areas/{code}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands on the board of an area now, for residents and for staff */
+        get: operations["area-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/areas/{code}/outline": {
         parameters: {
             query?: never;
@@ -555,6 +572,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{ref}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Posts the case may be given to, the nearest first
+         * @description For a form that asks for a post: for who may take an action now that does; others get none. No persons are named.
+         */
+        get: operations["addressees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{ref}/reveal": {
         parameters: {
             query?: never;
@@ -716,6 +753,28 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty-phones/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Duty phones one can call about an area or organisation */
+        get: operations["duty-phones"];
+        /**
+         * Set the duty phone of an area or organisation
+         * @description The number of somebody's account is refused: residents see a duty phone, never a private one.
+         */
+        put: operations["set-duty-phone"];
+        post?: never;
+        /** Take the duty phone of a place away */
+        delete: operations["drop-duty-phone"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1461,6 +1520,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notices of the places where I may post
+         * @description Also those that are to come, over or withdrawn.
+         */
+        get: operations["list-notices"];
+        put?: never;
+        /**
+         * Post a notice for an area
+         * @description It stands on the boards of the area and of all below it.
+         */
+        post: operations["post-notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct a notice
+         * @description All of it is sent again. What it said before stands in the access log.
+         */
+        patch: operations["change-notice"];
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a notice down
+         * @description It stays with the reason for those who may post.
+         */
+        post: operations["withdraw-notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisations": {
         parameters: {
             query?: never;
@@ -2068,6 +2191,23 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        AddresseesOutputBody: {
+            /** @description at most sixty */
+            posts: components["schemas"]["AddresseeView"][] | null;
+        };
+        AddresseeView: {
+            /** @description area path of the place */
+            path: string;
+            /** @description name of the area or organisation */
+            place: string;
+            /** @example dispatcher@320682001001 */
+            post: string;
+            title: components["schemas"]["LangText"];
+            /** @description code of its organisation; left out for a post at an area */
+            unit?: string;
+            /** @description nobody holds it now: its fall-back answers */
+            vacant?: boolean;
+        };
         AddYearOutputBody: {
             /** @description fixed public holidays the data does not make a day off: it is likely incomplete */
             missing?: string[] | null;
@@ -2260,6 +2400,10 @@ export interface components {
             kind?: string;
             name: string;
         };
+        AreaNoticesOutputBody: {
+            /** @description pinned ones first, then the newest */
+            notices: components["schemas"]["NoticeView"][] | null;
+        };
         AreaOrg: {
             /** @description code of the area it is attached to */
             area: string;
@@ -2389,11 +2533,26 @@ export interface components {
             /** @description such as staff.login, staff.appoint, case.reveal */
             what: string;
         };
+        BoardHours: {
+            /** @enum {string} */
+            days: "every-day" | "workdays" | "rest-days";
+            /** @example 08:30 */
+            from: string;
+            /**
+             * @description earlier than from: it goes on past midnight
+             * @example 17:30
+             */
+            to: string;
+        };
         BoardOutputBody: {
             code: string;
+            /** @description duty phones one can call, of the nearest place first; empty while none is set */
+            duty: components["schemas"]["DutyPhoneView"][] | null;
             full_name: string;
             level: string;
             name: string;
+            /** @description for residents, of this area and those above: pinned ones first, then the newest */
+            notices: components["schemas"]["NoticeView"][] | null;
             /**
              * Format: int64
              * @description matters under way here or below, confidential ones not counted
@@ -2703,7 +2862,11 @@ export interface components {
             at: string;
             case: string;
             id: string;
+            /** @description to the reporter: one of those they sent */
+            mine?: boolean;
             name: string;
+            /** @description to who follows by the tracking code: lets in to this file for some minutes, as …/files/{file}?pass= */
+            pass?: string;
             /** @description shown to the reporter and, for public results, to everybody; without the position in the picture */
             public: boolean;
             /** Format: int64 */
@@ -2853,6 +3016,29 @@ export interface components {
             title: components["schemas"]["LangText"];
             /** @enum {string} */
             urgency: "urgent" | "priority" | "normal" | "complex";
+        };
+        ChangeNoticeInputBody: {
+            /**
+             * @description residents when left out: everybody; staff: only those who serve there
+             * @enum {string}
+             */
+            audience?: "residents" | "staff";
+            /**
+             * Format: date-time
+             * @description left out: at once, or as it was
+             */
+            from?: string;
+            /** @description stands before the others */
+            pinned?: boolean;
+            /** @example 因管道检修,25日8时至18时停水,请提前储水。 */
+            text: string;
+            /** @example 11月25日停水通知 */
+            title: string;
+            /**
+             * Format: date-time
+             * @description left out: until it is withdrawn
+             */
+            until?: string;
         };
         CheckModelOutputBody: {
             /** @description name@version of a sound one */
@@ -3014,6 +3200,30 @@ export interface components {
         DemoView: {
             accounts: components["schemas"]["DemoAccount"][] | null;
             password: string;
+        };
+        DutiesOutputBody: {
+            /** @description its own, then those of the areas above; the first is the one to call */
+            phones: components["schemas"]["DutyPhoneView"][] | null;
+        };
+        DutyPhoneView: {
+            /** @description when somebody answers, Beijing time; empty: round the clock */
+            hours: components["schemas"]["BoardHours"][] | null;
+            /**
+             * @description its name
+             * @example 安定社区
+             */
+            name: string;
+            /** @example 节假日请打街道值班电话 */
+            note?: string;
+            /** @example 0513-87651234 */
+            phone: string;
+            /** @description code of the area or organisation */
+            place: string;
+            /**
+             * Format: int64
+             * @description send it back as If-Match
+             */
+            version: number;
         };
         DutyView: {
             /** @description what it is for */
@@ -3194,7 +3404,17 @@ export interface components {
             kind?: string;
             name: string;
         };
+        FieldUnit: {
+            code: string;
+            function?: string;
+            kind: string;
+            name: string;
+            /** @description of its area: it serves cases whose path begins with it */
+            path: string;
+        };
         FieldView: {
+            /** @description posts there: whom a form may name as a post */
+            addressees: components["schemas"]["AddresseeView"][] | null;
             /** @description of my posts and directly below; below grids everything */
             areas: components["schemas"]["FieldArea"][] | null;
             /**
@@ -3206,9 +3426,13 @@ export interface components {
             budget: components["schemas"]["BudgetView"];
             /** @description the tree, briefly */
             categories: components["schemas"]["FieldCategory"][] | null;
+            /** @description duty phones of my places and those above, the nearest first */
+            duty: components["schemas"]["DutyPhoneView"][] | null;
             models: components["schemas"]["FieldModel"][] | null;
-            /** @description what there is more of than is taken along: areas, places, tasks */
+            /** @description what there is more of than is taken along: areas, places, tasks, units, addressees */
             more?: string[] | null;
+            /** @description what stands on the boards of my places now, for residents and for staff; pinned ones first, then the newest */
+            notices: components["schemas"]["NoticeView"][] | null;
             /** @description names of places in my villages and grids */
             places: components["schemas"]["FieldPlace"][] | null;
             /** @description my own, by which everything here was chosen */
@@ -3219,6 +3443,8 @@ export interface components {
             tasks: components["schemas"]["CaseView"][] | null;
             /** @description who else answers there: my areas, those above up to the township, my organisation */
             team: components["schemas"]["FieldMate"][] | null;
+            /** @description organisations that serve my places and those of the cases taken along: whom a form may name as a unit */
+            units: components["schemas"]["FieldUnit"][] | null;
         };
         FlowActor: {
             at?: string;
@@ -3321,6 +3547,43 @@ export interface components {
             name?: string;
             /** @description none: that of the first */
             parent?: string;
+        };
+        KeptNotice: {
+            /** @description code of the area that posted it */
+            area: string;
+            /** @example 如城街道 */
+            area_name: string;
+            /**
+             * @description residents: everybody
+             * @enum {string}
+             */
+            audience: "residents" | "staff";
+            /** @description who posted it, by the name then */
+            author: string;
+            /** Format: date-time */
+            changed_at?: string;
+            /** Format: date-time */
+            from: string;
+            id: string;
+            pinned: boolean;
+            /** Format: date-time */
+            posted_at: string;
+            /** @enum {string} */
+            state: "coming" | "showing" | "over" | "withdrawn";
+            /** @description lines are kept */
+            text: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description the first moment it is no longer shown; left out: until it is withdrawn
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description send it back as If-Match
+             */
+            version: number;
+            withdrawn?: components["schemas"]["Withdrawal"];
         };
         KnowledgeOutputBody: {
             categories: components["schemas"]["KnownCategory"][] | null;
@@ -3636,6 +3899,35 @@ export interface components {
             /** @description from report to end */
             within: components["schemas"]["LangText"];
         };
+        NoticesOutputBody: {
+            /** @description cursor of the next page; left out on the last */
+            next?: string;
+            /** @description of the places where I may post, those posted last first */
+            notices: components["schemas"]["KeptNotice"][] | null;
+        };
+        NoticeView: {
+            /** @description code of the area that posted it */
+            area: string;
+            /** @example 如城街道 */
+            area_name: string;
+            /**
+             * @description residents: everybody
+             * @enum {string}
+             */
+            audience: "residents" | "staff";
+            /** Format: date-time */
+            from: string;
+            id: string;
+            pinned: boolean;
+            /** @description lines are kept */
+            text: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description the first moment it is no longer shown; left out: until it is withdrawn
+             */
+            until?: string;
+        };
         OfferView: {
             /** @description use it in the address of the action */
             action: string;
@@ -3772,6 +4064,40 @@ export interface components {
              */
             lon: number;
         };
+        PostNoticeInputBody: {
+            /**
+             * @description code of the area it is posted for: it stands on its board and on all below
+             * @example 320682001001
+             */
+            area: string;
+            /**
+             * @description residents when left out: everybody; staff: only those who serve there
+             * @enum {string}
+             */
+            audience?: "residents" | "staff";
+            /**
+             * Format: date-time
+             * @description left out: at once, or as it was
+             */
+            from?: string;
+            /**
+             * Format: uuid
+             * @description UUIDv7 made by the sender; sending it twice is once
+             * @example 0193a5f0-7c1e-7000-8000-000000000004
+             */
+            id: string;
+            /** @description stands before the others */
+            pinned?: boolean;
+            /** @example 因管道检修,25日8时至18时停水,请提前储水。 */
+            text: string;
+            /** @example 11月25日停水通知 */
+            title: string;
+            /**
+             * Format: date-time
+             * @description left out: until it is withdrawn
+             */
+            until?: string;
+        };
         PostView: {
             /** @description area path of the place */
             path: string;
@@ -3818,6 +4144,8 @@ export interface components {
         ProgressView: {
             /** @description what the reporter may do now */
             actions: components["schemas"]["OfferView"][] | null;
+            /** @description the duty phone of who has it, or the nearest one of its place; while it is open and one is set */
+            call?: components["schemas"]["DutyPhoneView"];
             /** Format: date-time */
             due_at?: string;
             ended?: string;
@@ -4013,6 +4341,17 @@ export interface components {
         SessionsOutputBody: {
             /** @description living ones, newest first */
             sessions: components["schemas"]["StaffAccess"][] | null;
+        };
+        SetDutyInputBody: {
+            /** @description when somebody answers, Beijing time, at most four; left out: round the clock */
+            hours?: components["schemas"]["BoardHours"][] | null;
+            /** @example 节假日请打街道值班电话 */
+            note?: string;
+            /**
+             * @description shown to everybody; the number of somebody's account is refused
+             * @example 0513-87651234
+             */
+            phone: string;
         };
         SetupAccountInputBody: {
             /**
@@ -4302,6 +4641,8 @@ export interface components {
             name: string;
             now?: boolean;
             title: components["schemas"]["LangText"];
+            /** @description progress: who has or had it there, an organisation or the post of an area, never a person */
+            unit?: components["schemas"]["LangText"];
         };
         SuggestedPost: {
             /**
@@ -4464,7 +4805,11 @@ export interface components {
              */
             have?: number;
             id: string;
+            /** @description to the reporter: one of those they sent */
+            mine?: boolean;
             name: string;
+            /** @description to who follows by the tracking code: lets in to this file for some minutes, as …/files/{file}?pass= */
+            pass?: string;
             /** @description shown to the reporter and, for public results, to everybody; without the position in the picture */
             public: boolean;
             /** Format: int64 */
@@ -4482,6 +4827,19 @@ export interface components {
         ViewsOutputBody: {
             /** @description in the order they are shown */
             views: components["schemas"]["StaffView"][] | null;
+        };
+        Withdrawal: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reason: string;
+        };
+        WithdrawInputBody: {
+            /**
+             * @description kept with the notice
+             * @example 停水改期
+             */
+            reason: string;
         };
     };
     responses: never;
@@ -5274,6 +5632,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreaArea"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "area-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description code of the area */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaNoticesOutputBody"];
                 };
             };
             /** @description Unauthorized */
@@ -6481,6 +6898,68 @@ export interface operations {
             };
         };
     };
+    addressees: {
+        parameters: {
+            query?: {
+                /** @description part of the name of the place or the role */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id or number of the case */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddresseesOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reveal: {
         parameters: {
             query?: never;
@@ -6992,6 +7471,174 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CountsOutputBody"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "duty-phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description code of the area or organisation */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutiesOutputBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-duty-phone": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag seen: refused when somebody changed it meanwhile */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description code of the area or organisation */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetDutyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyPhoneView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drop-duty-phone": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag seen: refused when somebody changed it meanwhile */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description code of the area or organisation */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -7995,8 +8642,10 @@ export interface operations {
     download: {
         parameters: {
             query?: {
-                /** @description tracking code, for the reporter */
+                /** @description tracking code, for the reporter; what is public only */
                 code?: string;
+                /** @description from the files of the progress: lets in to this very file for some minutes */
+                pass?: string;
             };
             header?: never;
             path: {
@@ -9346,6 +9995,266 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardOutputBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notices": {
+        parameters: {
+            query?: {
+                /** @description the next of the page before */
+                after?: string;
+                /** @description code: posted by this area or one below it */
+                area?: string;
+                /** @description 1 to 200, 50 when left out */
+                page_size?: number;
+                /** @description coming, showing, over or withdrawn; left out: all */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostNoticeInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptNotice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-notice": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag seen: refused when somebody changed it meanwhile */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id of the notice */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeNoticeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptNotice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-notice": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag seen: refused when somebody changed it meanwhile */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id of the notice */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptNotice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unprocessable Entity */
