@@ -4,6 +4,8 @@ import { act, identifier, report, signIn, view } from './officer'
 const grid = '320682001001001'
 const village = '320682001001'
 
+test.slow() // on machines that may be busy
+
 test('a notice is posted, corrected and withdrawn; the board follows', async ({ page, server, audit }) => {
   const title = `周六义诊${Date.now() % 100_000}`
   const shown = async () => (await server.ask<{ notices: { title: string }[] }>(`/api/v1/notice-board/${grid}`)).notices.map((n) => n.title)

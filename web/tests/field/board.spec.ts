@@ -5,6 +5,8 @@ import { identifier } from './ids'
 
 const village = '320682001001'
 
+test.slow() // on machines that may be busy
+
 test('notices and duty phones of my grid are there without signal', async ({ county, worker: page, context, audit }) => {
   const title = `走访安排${Date.now() % 100_000}`
   const body = { id: identifier(), area: village, title, text: '本周走访独居老人。', audience: 'staff' }

@@ -4,6 +4,9 @@ import { grid, picture, words } from './resident'
 
 const village = '320682001001'
 
+// pages are looked at in several ways, on machines that may be busy
+test.slow()
+
 /** An id as a client makes it. */
 const identifier = () => {
   const at = Date.now().toString(16).padStart(12, '0')
@@ -68,7 +71,7 @@ test('the page of a grid and the progress tell whom to call, and never a private
   await expect(call).toHaveAttribute('href', 'tel:051300001101')
   await expect(page.getByText('每天 08:00–18:00')).toBeVisible()
   const { code } = await report(server)
-  await page.goto(`/track/${code}`)
+  await page.goto(`/t/${code}`)
   await expect(page.getByRole('region', { name: '值班电话' }).getByRole('link')).toHaveAttribute('href', /^tel:0513/)
   await expect(page.locator('[aria-current=step]')).toContainText('派单员')
   expect(await page.locator('main').innerText()).not.toMatch(/1\d\*{4}|李桂兰/)
@@ -87,14 +90,14 @@ test('the ribbon names the unit that has each step', async ({ page, server }) =>
   }
   await act('assign', { unit: '320682001-housing' })
   const { name } = await server.ask<{ name: string }>('/api/v1/organisations/320682001-housing')
-  await page.goto(`/track/${code}`)
+  await page.goto(`/t/${code}`)
   await expect(page.locator('[aria-current=step]')).toContainText(name)
   await expect(page.locator('li.done').filter({ hasText: '甄别' })).toContainText('派单员')
 })
 
 test('the reporter sees the photos they sent, with no code in any address; others never do', async ({ page, server, audit }) => {
   const mine = await report(server)
-  await page.goto(`/track/${mine.code}`)
+  await page.goto(`/t/${mine.code}`)
   await page.getByText('补充照片').click()
   await page.locator('input[type=file]').setInputFiles({ name: '灯.png', mimeType: 'image/png', buffer: picture(60, 40) })
   await page.getByRole('button', { name: '发送照片' }).click()
@@ -114,7 +117,7 @@ test('the reporter sees the photos they sent, with no code in any address; other
   await seen.arrayBuffer()
 
   const other = await report(server)
-  await page.goto(`/track/${other.code}`)
+  await page.goto(`/t/${other.code}`)
   await expect(page.locator('[aria-current=step]')).toBeVisible()
   await expect(page.getByRole('img', { name: /您发来的/ })).toHaveCount(0)
 })
