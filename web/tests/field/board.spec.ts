@@ -37,8 +37,8 @@ test('passed on to a post without signal: chosen by name, and it arrives there',
   await page.getByRole('button', { name: '转办', exact: true }).click()
 
   const unit = page.getByRole('combobox', { name: /单位/ })
-  await unit.fill('综合执法')
-  await expect(page.getByRole('option', { name: /综合执法/ }).first()).toBeVisible()
+  await unit.fill('规划建设')
+  await expect(page.getByRole('option', { name: /规划建设/ }).first()).toBeVisible()
   await unit.fill('')
 
   const post = page.getByRole('combobox', { name: /岗位/ })
