@@ -174,6 +174,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 	if err := a.Cases.LoadHolidays(ctx); err != nil {
 		return err
 	}
+	if err := a.Cases.LoadModels(ctx); err != nil {
+		return err
+	}
 	if _, _, err := a.resume(ctx); err != nil {
 		return err
 	}

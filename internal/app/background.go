@@ -41,7 +41,10 @@ func (a *App) Background(ctx context.Context) {
 		if _, err := a.Staff.Refresh(ctx); err != nil {
 			return err
 		}
-		return a.Cases.LoadHolidays(ctx)
+		if err := a.Cases.LoadHolidays(ctx); err != nil {
+			return err
+		}
+		return a.Cases.LoadModels(ctx)
 	})
 	start("tidy", time.Hour, nil, func(ctx context.Context) error {
 		if err := a.Staff.FlushUse(ctx); err != nil {

@@ -16,6 +16,7 @@ import (
 	"linli/internal/casework"
 	"linli/internal/platform/database"
 	"linli/internal/proof/prooftest"
+	"linli/internal/staff"
 )
 
 // damage is one way to spoil a healthy county, and all that Check may say about it.
@@ -147,6 +148,10 @@ func damages() []damage {
 		{"a file nobody brought", sql(`INSERT INTO attachment SELECT 'x', case_id, at, account, name, use, hash, thumb, type, size, public FROM attachment ORDER BY id LIMIT 1`), "file-unexplained", ""},
 		{"a case that search cannot find", func(h *hospital) { h.forget() }, "not-searchable", ""},
 		{"a counter of numbers set back", func(h *hospital) { h.numbers(1) }, "numbering", ""},
+		{"a stored model changed by hand", sql(`UPDATE model SET text = text || ' ' WHERE id = 'whistle@2026.1'`), "model-text", ""},
+		{"a decision about a model taken out", sql(`DELETE FROM model_change WHERE no = 1`), "activation-gap", ""},
+		{"a withdrawal of nothing", sql(`UPDATE model_change SET about = 9 WHERE no = 3`), "activation-lost", ""},
+		{"an activation of a version that is gone", sql(`UPDATE model_change SET model = 'seven-step@1999.1' WHERE no = 1`), "activation-lost", ""},
 		{"a count too many", one("tally", "path, day, measure", "1 = 1", "n = n + 1"), "tally", ""},
 		{"a count lost", sql(`DELETE FROM tally WHERE measure = 'closed'`), "tally", ""},
 		{"a count from nowhere", sql(`INSERT INTO tally (path, day, measure, n) VALUES ('/x/', 20000, 'closed', 3)`), "tally", ""},
@@ -156,6 +161,7 @@ func damages() []damage {
 func TestEveryKindOfDamageIsFoundAndNamed(t *testing.T) {
 	prooftest.Each(t, func(t *testing.T, c *prooftest.County) {
 		c.Walk(28, 420)
+		turn(t, c)
 		h := &hospital{County: c}
 		h.admit()
 		covered := map[string]bool{}
@@ -193,13 +199,31 @@ func TestEveryKindOfDamageIsFoundAndNamed(t *testing.T) {
 	})
 }
 
+// turn leaves decisions about a model behind: one that counts, one that was planned and taken back.
+func turn(t *testing.T, c *prooftest.County) {
+	t.Helper()
+	ctx := context.Background()
+	for base, version := range []string{"2026.2", "2026.3"} {
+		cmd := casework.ActivateCommand{Name: "seven-step", Base: int64(base), Text: edition(t, c, "seven-step", version), Reason: "试用"}
+		if base == 1 {
+			cmd.Since = c.Clock.Now().Add(time.Hour)
+		}
+		if _, err := c.Cases.Activate(ctx, staff.System(), cmd); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.Cases.Withdraw(ctx, staff.System(), casework.WithdrawCommand{Name: "seven-step", Base: 2, No: 2, Reason: "再看看"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // hospital keeps a healthy copy of everything.
 type hospital struct {
 	*prooftest.County
 	files map[string][]byte
 }
 
-var kept = []string{"cases", "task", "timeline", "alert", "watch", "attachment", "tally", "search_todo", "staff_appointment", "area", "area_org"}
+var kept = []string{"cases", "task", "timeline", "alert", "watch", "attachment", "tally", "search_todo", "staff_appointment", "area", "area_org", "model", "model_change"}
 
 func (h *hospital) exec(query string, args ...any) {
 	h.T.Helper()

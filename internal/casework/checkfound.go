@@ -15,6 +15,7 @@ const (
 	ofFiles
 	ofIndex
 	ofNumbers
+	ofModels
 	ofTally
 	ofSweep
 	parts // how many there are

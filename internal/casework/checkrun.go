@@ -37,7 +37,7 @@ type checkRun struct {
 
 func newCheckRun(s *Service, by layout, now time.Time, progress func(done, total int)) *checkRun {
 	return &checkRun{s: s, by: by, now: now, tree: s.areas.Tree(), calendars: s.calendars.Load(), progress: progress,
-		other: []func(*checker) error{(*checker).checkAlerts, (*checker).checkIndex, (*checker).checkWatches, (*checker).checkNumbers},
+		other: []func(*checker) error{(*checker).checkAlerts, (*checker).checkIndex, (*checker).checkWatches, (*checker).checkNumbers, (*checker).checkModels},
 		next:  stretch{first: true}, early: map[int]*found{}, ledger: newLedger(), found: found{stats: Stats{At: now, ByCode: map[string]int64{}}}}
 }
 

@@ -194,7 +194,7 @@ func (s *Service) Current(ctx context.Context, id string) (c *Case, err error) {
 
 // Model gives a governance model by name and version, as a case names the one it began with.
 func (s *Service) Model(ctx context.Context, id string) (d *flow.Definition, err error) {
-	if d, ok := s.models.Lookup(id); ok {
+	if d, ok := s.Models().Lookup(id); ok {
 		return d, nil
 	}
 	err = s.db.Read(ctx, func(tx *database.Tx) error {

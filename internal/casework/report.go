@@ -180,7 +180,7 @@ func (s *Service) sort(wrong *fault.Error, r *Report) *flow.Definition {
 			name = "hotline"
 		}
 	}
-	d, ok := s.models.Get(name)
+	d, ok := s.InForce(name, s.db.Now())
 	if !ok {
 		wrong.At("model", "unknown", "没有“"+name+"”这个办理模型", "There is no governance model "+name)
 	}

@@ -25,7 +25,9 @@ type Service struct {
 	db         *database.DB
 	areas      *area.Service
 	staff      *staff.Service
-	models     *flow.Library
+	book       atomic.Pointer[modelBook]
+	turning    sync.Mutex  // guards known, and that what is stored last is in use
+	known      modelsKnown // stored versions and activations in use
 	categories *category.Tree
 	calendars  atomic.Pointer[calendar.Set]
 	base       *calendar.Set // the built-in years, before those announced later
@@ -39,7 +41,7 @@ type Service struct {
 	log        *slog.Logger
 
 	listeners map[string][]Listener
-	kept      sync.Map      // model id -> *flow.Definition, versions no longer in the models folder
+	kept      sync.Map      // model id -> *flow.Definition, versions stored by another node a moment ago
 	recovered atomic.Int64  // the state of posts and areas that Recover has looked at
 	behind    atomic.Int64  // how long indexing has given way since it was last done, in nanoseconds
 	wake      chan struct{} // something waits for the search index
@@ -51,7 +53,7 @@ type Parts struct {
 	DB         *database.DB
 	Areas      *area.Service
 	Staff      *staff.Service
-	Models     *flow.Library
+	Models     *flow.Library // of the files
 	Categories *category.Tree
 	Calendars  *calendar.Set
 	Box        *seal.Box
@@ -70,11 +72,12 @@ type Limits struct {
 
 // New makes the service and registers what it must do when areas change or posts change hands.
 func New(p Parts) *Service {
-	s := &Service{db: p.DB, areas: p.Areas, staff: p.Staff, models: p.Models, categories: p.Categories, box: p.Box,
+	s := &Service{db: p.DB, areas: p.Areas, staff: p.Staff, categories: p.Categories, box: p.Box,
 		files: p.Files, pieces: p.Pieces, limits: p.Limits, log: p.Log, listeners: map[string][]Listener{}, wake: make(chan struct{}, 1),
 		drawing: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	s.base, s.feed = p.Calendars, newFeed(p.DB.Now)
 	s.calendars.Store(p.Calendars)
+	s.book.Store(&modelBook{library: p.Models, files: p.Models})
 	p.Areas.OnChange(s.areaChanged)
 	p.Staff.OnCover(s.postsChanged)
 	return s
@@ -108,9 +111,6 @@ func (s *Service) emit(tx *database.Tx, c *Case, e Entry, names []string) error 
 // Categories gives the category tree in use.
 func (s *Service) Categories() *category.Tree { return s.categories }
 
-// Models gives the governance models in use.
-func (s *Service) Models() *flow.Library { return s.models }
-
 // Calendars gives the calendars in use.
 func (s *Service) Calendars() *calendar.Set { return s.calendars.Load() }
 
@@ -121,7 +121,7 @@ func (s *Service) Calendars() *calendar.Set { return s.calendars.Load() }
 // way would silently follow other rules.
 func (s *Service) RememberModels(ctx context.Context) error {
 	return s.db.Write(ctx, func(tx *database.Tx) error {
-		for _, d := range s.models.All() {
+		for _, d := range s.book.Load().files.All() {
 			var digest string
 			err := tx.Row(`SELECT digest FROM model WHERE id = $1`, d.ID()).Scan(&digest)
 			switch {
@@ -142,7 +142,7 @@ func (s *Service) RememberModels(ctx context.Context) error {
 
 // model gives the definition a case runs under.
 func (s *Service) model(tx *database.Tx, id string) (*flow.Definition, error) {
-	if d, ok := s.models.Lookup(id); ok {
+	if d, ok := s.Models().Lookup(id); ok {
 		return d, nil
 	}
 	if d, ok := s.kept.Load(id); ok {
@@ -152,13 +152,9 @@ func (s *Service) model(tx *database.Tx, id string) (*flow.Definition, error) {
 	if err := tx.Row(`SELECT text FROM model WHERE id = $1`, id).Scan(&text); err != nil {
 		return nil, fmt.Errorf("model %s of a case is gone: %w", id, err)
 	}
-	src, err := flow.Parse(id, []byte(text))
+	d, err := s.compileStored(id, text)
 	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", id, err)
-	}
-	d, err := flow.Compile(src, s.roleTitles())
-	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", id, err)
+		return nil, err
 	}
 	s.kept.Store(id, d)
 	return d, nil

@@ -235,9 +235,9 @@ func (s *Service) experience(tx *database.Tx, c *Case, category string) (map[sta
 	return out, nil
 }
 
-// handlesAt tells whether a stage of a model is one where matters are handled; of a model no longer in the folder, yes.
+// handlesAt tells whether a stage of a model is one where matters are handled; of a model that cannot be read, yes.
 func (s *Service) handlesAt(model, stage string) bool {
-	d, ok := s.models.Lookup(model)
+	d, ok := s.Models().Lookup(model)
 	if !ok {
 		return true
 	}

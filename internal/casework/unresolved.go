@@ -14,7 +14,7 @@ type Unresolvable struct {
 	Instead staff.Post `json:"instead" doc:"who answers for the first of the grids"`
 }
 
-// Unresolvable tries every actor of every model in use for every open grid.
+// Unresolvable tries every actor of every model that new cases begin with for every open grid.
 func (s *Service) Unresolvable() []Unresolvable {
 	tree := s.areas.Tree()
 	var grids []string
@@ -28,7 +28,7 @@ func (s *Service) Unresolvable() []Unresolvable {
 		return string(post), ok
 	}
 	var out []Unresolvable
-	for _, d := range s.models.All() {
+	for _, d := range s.AllInForce(s.db.Now()) {
 		for _, u := range flow.Resolve(d, find, grids) {
 			instead, _ := s.fallback(u.Actor.Post, u.Grids[0], "")
 			out = append(out, Unresolvable{Model: d.ID(), Unresolved: u, Instead: instead})

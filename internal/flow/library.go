@@ -140,6 +140,28 @@ func ReadRoles(text []byte) (Roles, error) {
 	return out, nil
 }
 
+// With is the library with more definitions; those it has already are left as they are.
+func (l *Library) With(more ...*Definition) (*Library, error) {
+	list := slices.Clone(l.ordered)
+	for _, d := range more {
+		if l.byID[d.ID()] == nil {
+			list = append(list, d)
+		}
+	}
+	return NewLibrary(list...)
+}
+
+// NextVersion is the first version number behind that of a model which its library has not: 2026.1 is followed by 2026.2.
+func (l *Library) NextVersion(name, version string) string {
+	parts := strings.Split(version, ".")
+	for n := versionPart(parts, len(parts)-1) + 1; ; n++ {
+		parts[len(parts)-1] = strconv.Itoa(n)
+		if next := strings.Join(parts, "."); l.byID[name+"@"+next] == nil {
+			return next
+		}
+	}
+}
+
 // Get gives the newest version of a model.
 func (l *Library) Get(name string) (*Definition, bool) {
 	d, ok := l.newest[name]

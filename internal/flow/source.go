@@ -38,6 +38,17 @@ func (s *Source) Digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// At makes a problem at a key of the whole model, such as version: for what only those know who keep several models.
+func (s *Source) At(key, code string, text, hint lang.Text) Problem {
+	p := Problem{File: s.Name, Line: 1, Column: 1, Code: code, Text: text, Hint: hint, Severity: Error}
+	for i := 0; i+1 < len(s.root.Content); i += 2 {
+		if s.root.Content[i].Value == key {
+			p.Line, p.Column = s.root.Content[i+1].Line, s.root.Content[i+1].Column
+		}
+	}
+	return p
+}
+
 // Parse reads the YAML of a model. Errors are Problems: not YAML, not UTF-8, too large, too deep,
 // a key given twice, anchors, aliases or merge keys (a model reads top to bottom), several documents.
 func Parse(name string, text []byte) (*Source, error) {

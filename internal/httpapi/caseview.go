@@ -156,6 +156,26 @@ type caseView struct {
 	Files     []casework.Attachment `json:"files"`
 	Merged    []string              `json:"merged,omitempty" doc:"cases merged into this one"`
 	Watched   bool                  `json:"watched"`
+	Newer     *newerModel           `json:"newer,omitempty" doc:"new cases begin with another version of its model; this one goes on by its own"`
+}
+
+// newerModel is the version that counts for new cases beside the one a case began with.
+type newerModel struct {
+	ID    string     `json:"id" example:"seven-step@2026.2"`
+	Since *time.Time `json:"since,omitempty" doc:"from when"`
+}
+
+func (s *Server) newer(c *casework.Case) *newerModel {
+	d, ok := s.Cases.Models().Lookup(c.Model)
+	if !ok || !c.Open() {
+		return nil
+	}
+	now, ok := s.Cases.InForce(d.Name, s.DB.Now())
+	if !ok || now == d {
+		return nil
+	}
+	since, _, _ := s.Cases.ModelTimes(now, s.DB.Now())
+	return &newerModel{ID: now.ID(), Since: when(since)}
 }
 
 // full is a case for its reader. Somebody who only reported it gets no hand-overs, and no names.
@@ -163,7 +183,7 @@ func (s *Server) full(v casework.View) caseView {
 	c := v.Case
 	out := caseView{CaseRow: s.row(c), Body: c.Body, Address: c.Address, Point: c.Point, Why: c.Why, Public: c.Public, Anonymous: c.Anonymous,
 		Reporter: v.Reporter, FirstPost: s.postOf(c.FirstPost), Clock: c.Clock, Timeline: s.entries(v.Timeline, v.Model, len(c.Tasks) > 0), Actions: offers(v.Offers),
-		Files: v.Files, Merged: v.Merged, Watched: v.Watched, Tasks: make([]taskView, 0, len(c.Tasks))}
+		Files: v.Files, Merged: v.Merged, Watched: v.Watched, Newer: s.newer(c), Tasks: make([]taskView, 0, len(c.Tasks))}
 	for i := range c.Tasks {
 		out.Tasks = append(out.Tasks, s.task(&c.Tasks[i]))
 	}

@@ -22,7 +22,7 @@ const eventsPath = v1 + "/events"
 func (s *Server) eventRoutes() {
 	add(s, operation{get, eventsPath, "events", signedIn, "cases", "What happens to my cases, as it happens",
 		"Server-sent events (text/event-stream). hello: the stream has begun, with the words nobody has seen. case: {id, number, version, stage, ended, title} of a case that I may read has changed; read it for more. " +
-			"alert: {unseen} words left for my posts. reset: more happened than is remembered, or my posts changed; read everything anew. Every event has an id: sent back as Last-Event-ID the stream goes on from there. " +
+			"alert: {unseen} words left for my posts. models: {active} the versions of governance models that new cases begin with from now on. reset: more happened than is remembered, or my posts changed; read everything anew. Every event has an id: sent back as Last-Event-ID the stream goes on from there. " +
 			"The stream ends with the session, and when its reader is too slow.", 0, 0}, s.events)
 }
 
@@ -68,6 +68,7 @@ type stream struct {
 	who      *staff.Actor
 	follower *casework.Follower
 	unseen   int
+	models   []string
 }
 
 // errOver ends a stream that has no reason to go on: the session is over, or the program is stopping.
@@ -84,6 +85,7 @@ func (e *stream) run(ctx context.Context) error {
 	if err := e.tell("hello", words{e.unseen}); err != nil {
 		return err
 	}
+	e.models = e.inForce()
 	beat, look := time.NewTicker(heartbeat), time.NewTicker(lookAgainAt)
 	defer beat.Stop()
 	defer look.Stop()
@@ -100,6 +102,12 @@ func (e *stream) run(ctx context.Context) error {
 		case <-look.C:
 			if err := e.recognise(ctx); err != nil {
 				return err
+			}
+			if now := e.inForce(); !slices.Equal(now, e.models) {
+				e.models = now
+				if err := e.tell("models", inForce{now}); err != nil {
+					return err
+				}
 			}
 		case <-e.follower.Changed():
 			if err := e.take(ctx); err != nil {
@@ -165,6 +173,21 @@ func (e *stream) recognise(ctx context.Context) error {
 	}
 	e.who = who
 	return nil
+}
+
+// inForce are the versions of governance models that new cases begin with now. Whether that changed by a decision, here or
+// on another node, or because the moment of a planned one has come, is the same to who looks.
+func (e *stream) inForce() []string {
+	var ids []string
+	for _, d := range e.s.Cases.AllInForce(e.s.DB.Now()) {
+		ids = append(ids, d.ID())
+	}
+	return ids
+}
+
+// inForce names the versions of governance models that count for new cases.
+type inForce struct {
+	Active []string `json:"active"`
 }
 
 // words is how many words left for one's posts nobody has seen.

@@ -183,7 +183,7 @@ func (s *Server) knownCategory(c category.Category, tag lang.Tag, here string) k
 	tree := s.Cases.Categories()
 	v := knownCategory{Code: c.Code, Title: c.Title, Full: tree.Title(c.Code, string(tag)), Kind: c.Kind, Confidential: c.Confidential, Public: c.Public, Model: c.Model,
 		Norms: []normView{}, Duty: []dutyView{}, Source: sourceView{Title: lang.T("事项分类 "+c.Code, "Category "+c.Code), Ref: "/categories/" + c.Code}}
-	if d, ok := s.Cases.Models().Get(c.Model); ok {
+	if d, ok := s.Cases.InForce(c.Model, s.DB.Now()); ok {
 		v.ModelTitle, v.Basis = d.Title, d.Source
 		for _, u := range flow.Urgencies {
 			if allow := d.Overall.For(u); !allow.IsNone() {

@@ -2,7 +2,7 @@ package httpapi
 
 import (
 	"context"
-	"errors"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -11,22 +11,25 @@ import (
 	"linli/internal/platform/lang"
 )
 
-// ModelRow is a governance model in a list.
+// ModelRow is a version of a governance model in a list.
 type ModelRow struct {
-	ID      string    `json:"id" doc:"name@version, as a case stores it" example:"seven-step@2026.1"`
-	Name    string    `json:"name"`
-	Version string    `json:"version"`
-	Newest  bool      `json:"newest" doc:"the version new cases begin with"`
-	Title   lang.Text `json:"title"`
-	About   lang.Text `json:"about"`
-	Source  string    `json:"source,omitempty" doc:"the report, law or standard it follows"`
-	Kinds   []string  `json:"kinds" doc:"kinds of case it is for"`
-	Digest  string    `json:"digest" doc:"SHA-256 of the file"`
+	ID      string     `json:"id" doc:"name@version, as a case stores it" example:"seven-step@2026.1"`
+	Name    string     `json:"name"`
+	Version string     `json:"version"`
+	Active  bool       `json:"active" doc:"new cases begin with this version at the moment"`
+	Since   *time.Time `json:"since,omitempty" doc:"from when new cases begin with it, as decided; left out: from the beginning, or never"`
+	Until   *time.Time `json:"until,omitempty" doc:"until when; left out while nothing else is decided"`
+	Title   lang.Text  `json:"title"`
+	About   lang.Text  `json:"about"`
+	Source  string     `json:"source,omitempty" doc:"the report, law or standard it follows"`
+	Kinds   []string   `json:"kinds" doc:"kinds of case it is for"`
+	Digest  string     `json:"digest" doc:"SHA-256 of the file"`
 }
 
 func (s *Server) modelRow(d *flow.Definition) ModelRow {
-	newest, _ := s.Cases.Models().Get(d.Name)
-	return ModelRow{ID: d.ID(), Name: d.Name, Version: d.Version, Newest: newest == d, Title: d.Title, About: d.About, Source: d.Source, Kinds: d.Kinds, Digest: d.Digest}
+	since, until, active := s.Cases.ModelTimes(d, s.DB.Now())
+	return ModelRow{ID: d.ID(), Name: d.Name, Version: d.Version, Active: active, Since: when(since), Until: when(until), Title: d.Title, About: d.About,
+		Source: d.Source, Kinds: d.Kinds, Digest: d.Digest}
 }
 
 type modelsOutput struct {
@@ -158,13 +161,16 @@ type modelOutput struct {
 	Body modelView
 }
 
+// model finds a version; of a bare name the one that new cases begin with.
 func (s *Server) model(id string) (*flow.Definition, error) {
-	lib := s.Cases.Models()
-	if d, ok := lib.Lookup(id); ok {
+	if d, ok := s.Cases.Models().Lookup(id); ok {
 		return d, nil
 	}
-	if d, ok := lib.Get(id); ok {
+	if d, ok := s.Cases.InForce(id, s.DB.Now()); ok {
 		return d, nil
+	}
+	if d, ok := s.Cases.Models().Get(id); ok {
+		return d, nil // planned, or taken back: no case begins with it now
 	}
 	return nil, fault.Newf(fault.NotFound, "no-model", "没有“%[1]s”这个模型", "There is no model %[1]q", id)
 }
@@ -218,50 +224,4 @@ func (s *Server) diagram(ctx context.Context, in *diagramInput) (*huma.StreamRes
 			s.Log.Warn("sending a diagram was cut off", "error", err)
 		}
 	}}, nil
-}
-
-type checkModelInput struct {
-	Name    string `query:"name" maxLength:"100" doc:"file name shown in the problems" example:"my-county.yaml"`
-	RawBody []byte `contentType:"application/yaml" doc:"the model's file, YAML"`
-}
-
-type checkModelOutput struct {
-	Body struct {
-		Sound    bool           `json:"sound" doc:"it compiles; warnings may remain"`
-		ID       string         `json:"id,omitempty" doc:"name@version of a sound one"`
-		Problems []flow.Problem `json:"problems" doc:"everything wrong, with line, column and a hint"`
-	}
-}
-
-// checkModel looks at a draft and keeps nothing. What is wrong with it is the answer, not a refusal.
-func (s *Server) checkModel(_ context.Context, in *checkModelInput) (*checkModelOutput, error) {
-	name := in.Name
-	if name == "" {
-		name = "model.yaml"
-	}
-	out := &checkModelOutput{}
-	out.Body.Problems = []flow.Problem{}
-	src, err := flow.Parse(name, in.RawBody)
-	if err != nil {
-		var list flow.Problems
-		if !errors.As(err, &list) {
-			return nil, err
-		}
-		out.Body.Problems = list
-		return out, nil
-	}
-	posts := flow.Roles{}
-	for _, role := range s.Staff.RoleTable().All() {
-		posts[role.Key] = role.Title
-	}
-	out.Body.Problems = append(out.Body.Problems, flow.Lint(src, posts)...)
-	if len(flow.Problems(out.Body.Problems).Errors()) > 0 {
-		return out, nil
-	}
-	d, err := flow.Compile(src, posts)
-	if err != nil {
-		return nil, err
-	}
-	out.Body.Sound, out.Body.ID = true, d.ID()
-	return out, nil
 }

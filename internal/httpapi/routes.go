@@ -131,7 +131,7 @@ func (s *Server) peopleRoutes() {
 	add(s, operation{get, v1 + "/posts/{post}/appointments", "appointments-at", "staff.read", "people", "Everybody who held a post", "", 0, 0}, s.appointmentsAt)
 	add(s, operation{get, v1 + "/vacancies", "list-vacancies", "staff.read", "people", "Expected posts that nobody holds", "", 0, 0}, s.vacancies)
 	add(s, operation{get, v1 + "/roles", "list-roles", signedIn, "people", "Roles and permissions", "", 0, 0}, s.roles)
-	add(s, operation{get, v1 + "/access-log", "access-log", signedIn, "people", "What was done to matters, accounts and names", "With case.audit: what was done to matters there; with system.admin: to accounts and posts; everybody: what they did themselves.", 0, 0}, s.accessLog)
+	add(s, operation{get, v1 + "/access-log", "access-log", signedIn, "people", "What was done to matters, accounts and names", "With case.audit: what was done to matters there; with system.admin: to accounts, posts, models and calendars; everybody: what they did themselves.", 0, 0}, s.accessLog)
 }
 
 // ruleRoutes: categories, governance models and calendars, by which the loop runs.
@@ -143,7 +143,7 @@ func (s *Server) ruleRoutes() {
 	add(s, operation{get, v1 + "/models", "list-models", "model.read", "rules", "Governance models", "", 0, 0}, s.listModels)
 	add(s, operation{get, v1 + "/models/{id}", "read-model", "model.read", "rules", "A governance model: stages, who acts, how long, and its file", "", 0, 0}, s.readModel)
 	add(s, operation{get, v1 + "/models/{id}/diagram", "model-diagram", "model.read", "rules", "A model as a picture", "SVG, or Mermaid text.", 0, 0}, s.diagram)
-	add(s, operation{post, v1 + "/models/check", "check-model", "model.read", "rules", "Check the draft of a model", "Everything wrong with line, column and a hint. Nothing is kept.", 0, 0}, s.checkModel)
+	s.activationRoutes()
 	add(s, operation{get, v1 + "/calendars", "list-calendars", signedIn, "rules", "Working calendars", "", 0, 0}, s.listCalendars)
 	add(s, operation{get, v1 + "/calendars/{id}/days/{year}", "calendar-days", signedIn, "rules", "Every day of a year: holiday, make-up workday, open time", "", 0, 0}, s.calendarDays)
 	add(s, operation{post, v1 + "/calendars/{id}/explain", "explain-deadline", signedIn, "rules", "When an allowance ends, with the arithmetic day by day", "", 0, 0}, s.explain)

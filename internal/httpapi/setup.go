@@ -67,7 +67,7 @@ func (s *Server) setupSteps(st staff.SetupState) []setupStep {
 	number := func(zh, en string, have, of int) lang.Text {
 		return lang.T(zh, en).Fill("have", strconv.Itoa(have), "of", strconv.Itoa(of))
 	}
-	models := len(s.Cases.Models().All())
+	models := len(s.Cases.AllInForce(s.DB.Now()))
 	_, looked := st.Marked[staff.SetupModels]
 	steps := []setupStep{
 		{Step: staff.SetupAccount, Title: lang.T("管理员账号", "Administrator"), Done: st.Administrator, Of: 1,

@@ -296,14 +296,14 @@ func (s *Service) Tidy(ctx context.Context) error {
 }
 
 // AccessLog shows what was done, newest first. Somebody with case.audit sees what was done to matters at or below
-// their place; an administrator what was done to accounts and posts; everybody what they did themselves.
+// their place; an administrator what was done to accounts, posts, models and calendars; everybody what they did themselves.
 func (s *Service) AccessLog(ctx context.Context, actor *Actor, f audit.Filter, page audit.Page) (entries []audit.Entry, next string, err error) {
 	scope := audit.Scope{Paths: actor.Paths(CaseAudit), Actor: actor.ID()}
 	if actor.Anonymous() {
 		return nil, "", forbidden("请先登录", "Sign in first")
 	}
 	if actor.Anywhere(SystemAdmin) {
-		scope.Prefixes = []string{"staff."}
+		scope.Prefixes = []string{"staff.", "model.", "calendar."}
 	}
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		entries, next, err = audit.Find(tx, scope, f, page)

@@ -100,6 +100,7 @@ func Open(t testing.TB, db *database.DB, dir string, clock *Clock) *County {
 	ok(t, c.Areas.Load(ctx))
 	ok(t, c.Staff.Load(ctx))
 	ok(t, c.Cases.RememberModels(ctx))
+	ok(t, c.Cases.LoadModels(ctx))
 	return c
 }
 

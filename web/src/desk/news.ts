@@ -13,6 +13,9 @@ export function provideNews() {
   let timer: ReturnType<typeof setTimeout> | undefined
   const { connected } = useLive((what) => {
     listeners.forEach((l) => l(what))
+    // another version of a governance model counts: for new cases, and to be told where one that goes on is open
+    if (what.kind === 'models' || what.kind === 'reset')
+      for (const key of ['models', 'model', 'activations', 'case']) void queries.invalidateQueries({ queryKey: [key] })
     // a burst of changes is one reading
     timer ??= setTimeout(() => {
       timer = undefined

@@ -210,6 +210,8 @@ export const staffEn: typeof staffZh = {
       'staff-activate': 'Switched an account on',
       'staff-revoke': 'Ended a session or token',
       'staff-revoke-all': 'Ended all sessions',
+      'model-activate': 'Put a governance model into use',
+      'model-withdraw': 'Withdrew a governance model',
       'calendar-year': 'Added a year’s holidays',
       export: 'Exported a list',
     },

@@ -209,6 +209,8 @@ export const staffZh = {
       'staff-activate': '启用账号',
       'staff-revoke': '结束一处登录或令牌',
       'staff-revoke-all': '结束全部登录',
+      'model-activate': '启用治理模型',
+      'model-withdraw': '撤回治理模型',
       'calendar-year': '增加年度节假日',
       export: '导出名单',
     },

@@ -45,6 +45,11 @@ export const caseEn: CaseWords = {
     open: '{n} in hand',
     onTime: '{p}% on time',
   },
+  newer: {
+    title: 'A new version of this way of working has just come into use ({id}); this case is not affected',
+    lead: 'It finishes by {own}, with which it began. What you filled in is still here; send it as usual.',
+    what: 'See what the new version changes',
+  },
   stale: {
     title: 'Somebody acted on this case while you were filling in',
     lead: 'This happened meanwhile. See whether your step still fits.',

@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * What was done to matters, accounts and names
-         * @description With case.audit: what was done to matters there; with system.admin: to accounts and posts; everybody: what they did themselves.
+         * @description With case.audit: what was done to matters there; with system.admin: to accounts, posts, models and calendars; everybody: what they did themselves.
          */
         get: operations["access-log"];
         put?: never;
@@ -809,7 +809,7 @@ export interface paths {
         };
         /**
          * What happens to my cases, as it happens
-         * @description Server-sent events (text/event-stream). hello: the stream has begun, with the words nobody has seen. case: {id, number, version, stage, ended, title} of a case that I may read has changed; read it for more. alert: {unseen} words left for my posts. reset: more happened than is remembered, or my posts changed; read everything anew. Every event has an id: sent back as Last-Event-ID the stream goes on from there. The stream ends with the session, and when its reader is too slow.
+         * @description Server-sent events (text/event-stream). hello: the stream has begun, with the words nobody has seen. case: {id, number, version, stage, ended, title} of a case that I may read has changed; read it for more. alert: {unseen} words left for my posts. models: {active} the versions of governance models that new cases begin with from now on. reset: more happened than is remembered, or my posts changed; read everything anew. Every event has an id: sent back as Last-Event-ID the stream goes on from there. The stream ends with the session, and when its reader is too slow.
          */
         get: operations["events"];
         put?: never;
@@ -1460,6 +1460,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{id}/activations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which versions of a model counted from when, and who decided it
+         * @description Send the revision back as base of a further change.
+         */
+        get: operations["list-activations"];
+        put?: never;
+        /**
+         * Put a version of a model into use for new cases
+         * @description At once or from a moment to come; open cases finish by the version they began with. A new version comes with its file. Refused with 422 and the problems by line when it has errors, with 409 and the changes since base when somebody was faster. Kept in the access log.
+         */
+        post: operations["activate-model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/activations/{no}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an activation back
+         * @description New cases begin with what counted before, from now on. Kept in the access log.
+         */
+        post: operations["withdraw-model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * In what two versions of a model differ
+         * @description Stages, actions, deadlines, words, in sentences.
+         */
+        get: operations["compare-models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/{id}/diagram": {
         parameters: {
             query?: never;
@@ -1491,7 +1555,7 @@ export interface paths {
         put?: never;
         /**
          * Check the draft of a model
-         * @description Everything wrong with line, column and a hint. Nothing is kept.
+         * @description Everything wrong with line, column and a hint; of a sound one its diagram, and in what it differs from the version that counts now. Nothing is kept.
          */
         post: operations["check-model"];
         delete?: never;
@@ -2173,6 +2237,44 @@ export interface components {
              */
             task?: number;
         };
+        ActivateInputBody: {
+            /**
+             * Format: int64
+             * @description revision that was seen; 0 for a model nobody has decided about
+             */
+            base: number;
+            /** @description name of the file, for its problems */
+            file?: string;
+            /**
+             * @description a version there is already
+             * @example seven-step@2026.1
+             */
+            model?: string;
+            /**
+             * @description why; kept with the decision and in the access log
+             * @example 县委办 2026 年 11 月通知
+             */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description from when new cases begin with it; left out: at once
+             */
+            since?: string;
+            /** @description the file of a new version, YAML; or */
+            text?: string;
+        };
+        ActivationsOutputBody: {
+            /** @description the latest decided first; none: the version of the program's files counts */
+            activations: components["schemas"]["CaseworkActivation"][] | null;
+            /** @description the version that new cases begin with now */
+            active?: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description of the decisions about this model; send it back as base
+             */
+            revision: number;
+        };
         ActiveInputBody: {
             /** @description false ends all sessions and tokens at once; the appointments stay */
             active: boolean;
@@ -2818,6 +2920,8 @@ export interface components {
             merged_into?: string;
             /** @example seven-step@2026.1 */
             model: string;
+            /** @description new cases begin with another version of its model; this one goes on by its own */
+            newer?: components["schemas"]["NewerModel"];
             /** @example 320682-2026-000123 */
             number: string;
             overdue: boolean;
@@ -2855,6 +2959,48 @@ export interface components {
             watched: boolean;
             /** @description how the grid was found */
             why: components["schemas"]["CaseworkWhy"];
+        };
+        CaseworkActivation: {
+            /**
+             * Format: int64
+             * @description a withdrawal: the activation taken back
+             */
+            about?: number;
+            /** @description who decided it */
+            account: string;
+            /**
+             * Format: date-time
+             * @description when it was decided
+             */
+            at: string;
+            /** @description the name as it was then */
+            by: string;
+            /** @enum {string} */
+            kind: "activate" | "withdraw";
+            /** @description name@version */
+            model: string;
+            /**
+             * Format: int64
+             * @description number of the change, from 1 for each model
+             */
+            no: number;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description an activation: from when new cases begin with it; a withdrawal: when it was taken back
+             */
+            since: string;
+            /** @enum {string} */
+            state: "planned" | "active" | "over" | "withdrawn";
+            /** @description planned or active: the version that would count in its place if it were withdrawn now; empty when there is none */
+            then?: string;
+            /**
+             * Format: date-time
+             * @description new cases began with it until then; left out while that is open, or when it never came into force
+             */
+            until?: string;
+            /** @description who took it back, when and why */
+            withdrawn?: components["schemas"]["CaseworkModelChange"];
         };
         CaseworkAttachment: {
             account?: string;
@@ -2949,6 +3095,37 @@ export interface components {
             /** @description posts that were told */
             told?: string[] | null;
         };
+        CaseworkModelChange: {
+            /**
+             * Format: int64
+             * @description a withdrawal: the activation taken back
+             */
+            about?: number;
+            /** @description who decided it */
+            account: string;
+            /**
+             * Format: date-time
+             * @description when it was decided
+             */
+            at: string;
+            /** @description the name as it was then */
+            by: string;
+            /** @enum {string} */
+            kind: "activate" | "withdraw";
+            /** @description name@version */
+            model: string;
+            /**
+             * Format: int64
+             * @description number of the change, from 1 for each model
+             */
+            no: number;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description an activation: from when new cases begin with it; a withdrawal: when it was taken back
+             */
+            since: string;
+        };
         CaseworkMove: {
             allow?: components["schemas"]["CalendarAllowance"];
             /** Format: date-time */
@@ -3041,12 +3218,29 @@ export interface components {
             until?: string;
         };
         CheckModelOutputBody: {
+            /** @description the version that counts now; empty for a new model */
+            against?: string;
+            /** @description a sound one drawn, SVG, in the asker's language */
+            diagram?: string;
+            /** @description in what a sound one differs from that version */
+            differences: components["schemas"]["FlowDifference"][] | null;
             /** @description name@version of a sound one */
             id?: string;
+            /** @description name of a sound one */
+            name?: string;
             /** @description everything wrong, with line, column and a hint */
             problems: components["schemas"]["FlowProblem"][] | null;
-            /** @description it compiles; warnings may remain */
+            /**
+             * Format: int64
+             * @description of the decisions about its model; the base of putting it into use
+             */
+            revision: number;
+            /** @description it could be put into use; warnings may remain */
             sound: boolean;
+            /** @description this very text is stored already */
+            stored: boolean;
+            /** @description of a sound one */
+            title?: components["schemas"]["LangText"];
         };
         CloseInputBody: {
             /**
@@ -3061,6 +3255,13 @@ export interface components {
              * @example 职能并入住建局
              */
             reason: string;
+        };
+        CompareOutputBody: {
+            differences: components["schemas"]["FlowDifference"][] | null;
+            /** @description the later version */
+            id: string;
+            /** @description the earlier one */
+            with: string;
         };
         CountsOutputBody: {
             /**
@@ -3459,6 +3660,22 @@ export interface components {
             title: components["schemas"]["LangText"];
             value: string;
         };
+        FlowDifference: {
+            after: components["schemas"]["LangText"];
+            before: components["schemas"]["LangText"];
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            /** @description name of the action or end */
+            name?: string;
+            /** @enum {string} */
+            part: "model" | "stage" | "action" | "end" | "overdue";
+            /** @description name of the stage it is at */
+            stage?: string;
+            /** @description which property; empty when the whole part was added or removed */
+            what: components["schemas"]["LangText"];
+            /** @description the place in words: stage, action */
+            where: components["schemas"]["LangText"];
+        };
         FlowFormField: {
             choices?: components["schemas"]["FlowChoice"][] | null;
             hint: components["schemas"]["LangText"];
@@ -3725,6 +3942,8 @@ export interface components {
         };
         ModelRow: {
             about: components["schemas"]["LangText"];
+            /** @description new cases begin with this version at the moment */
+            active: boolean;
             /** @description SHA-256 of the file */
             digest: string;
             /**
@@ -3735,11 +3954,19 @@ export interface components {
             /** @description kinds of case it is for */
             kinds: string[] | null;
             name: string;
-            /** @description the version new cases begin with */
-            newest: boolean;
+            /**
+             * Format: date-time
+             * @description from when new cases begin with it, as decided; left out: from the beginning, or never
+             */
+            since?: string;
             /** @description the report, law or standard it follows */
             source?: string;
             title: components["schemas"]["LangText"];
+            /**
+             * Format: date-time
+             * @description until when; left out while nothing else is decided
+             */
+            until?: string;
             version: string;
         };
         ModelsOutputBody: {
@@ -3765,6 +3992,8 @@ export interface components {
         };
         ModelView: {
             about: components["schemas"]["LangText"];
+            /** @description new cases begin with this version at the moment */
+            active: boolean;
             /** @description possible once the case has ended */
             after: components["schemas"]["ModelAction"][] | null;
             /** @description SHA-256 of the file */
@@ -3780,14 +4009,17 @@ export interface components {
             /** @description kinds of case it is for */
             kinds: string[] | null;
             name: string;
-            /** @description the version new cases begin with */
-            newest: boolean;
             /** @description the clock of the whole case */
             overall: components["schemas"]["AllowView"];
             /** @description what happens after a missed deadline, in order */
             overdue: components["schemas"]["EscalationView"][] | null;
             /** @description reminders before a deadline: percent of the allowance used */
             remind: number[] | null;
+            /**
+             * Format: date-time
+             * @description from when new cases begin with it, as decided; left out: from the beginning, or never
+             */
+            since?: string;
             /** @description the report, law or standard it follows */
             source?: string;
             /** @description in order; the first is where a report arrives */
@@ -3797,6 +4029,11 @@ export interface components {
             /** @description the file itself, YAML */
             text: string;
             title: components["schemas"]["LangText"];
+            /**
+             * Format: date-time
+             * @description until when; left out while nothing else is decided
+             */
+            until?: string;
             version: string;
         };
         MoveAreaInputBody: {
@@ -3886,6 +4123,15 @@ export interface components {
             version: number;
             /** @description what is alike */
             why: components["schemas"]["LangText"];
+        };
+        NewerModel: {
+            /** @example seven-step@2026.2 */
+            id: string;
+            /**
+             * Format: date-time
+             * @description from when
+             */
+            since?: string;
         };
         NewPasswordOutputBody: {
             /** @description one-time, shown this once; to be changed at the next sign-in */
@@ -4757,6 +5003,9 @@ export interface components {
             /** @description living ones, newest first */
             tokens: components["schemas"]["StaffAccess"][] | null;
         };
+        TurnOutputBody: {
+            change: components["schemas"]["CaseworkModelChange"];
+        };
         UpdateAreaInputBody: {
             /** @description other names people use in addresses */
             aliases?: string[];
@@ -4839,6 +5088,15 @@ export interface components {
              * @description kept with the notice
              * @example 停水改期
              */
+            reason: string;
+        };
+        WithdrawModelInputBody: {
+            /**
+             * Format: int64
+             * @description revision that was seen
+             */
+            base: number;
+            /** @description why; kept with the decision and in the access log */
             reason: string;
         };
     };
@@ -9811,6 +10069,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-activations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name, or name@version */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivationsOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "activate-model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the model */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivateInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the model */
+                id: string;
+                /** @description number of the activation */
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawModelInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "compare-models": {
+        parameters: {
+            query?: {
+                /** @description the earlier version; left out: the one that new cases begin with now */
+                with?: string;
+            };
+            header?: never;
+            path: {
+                /** @description name, or name@version */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareOutputBody"];
                 };
             };
             /** @description Unauthorized */
