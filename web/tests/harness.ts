@@ -14,7 +14,8 @@ export class Server {
   /** What the program has written to the terminal. */
   said = ''
 
-  constructor(private readonly command = ['demo']) {}
+  /** `command`: what it is started with; may be changed between two starts. */
+  constructor(public command = ['demo']) {}
 
   async start() {
     const child = spawn(

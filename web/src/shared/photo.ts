@@ -23,3 +23,12 @@ export async function shrink(file: File, { edge, weight } = usual): Promise<{ bl
   if (!blob || blob.size >= file.size) return { blob: file, name: file.name, shrunk: false }
   return { blob, name: file.name.replace(/\.[^.]*$/, '') + '.jpg', shrunk: true }
 }
+
+/** Longest edges, pixels, that a photo is brought down to, one after the other, while the server finds it too large. */
+export const smallerEdges = [1280, 800, 480]
+
+/** The photo again with this longest edge; undefined when that does not make it lighter. */
+export async function smaller(blob: Blob, edge: number): Promise<Blob | undefined> {
+  const less = await shrink(new File([blob], 'photo', { type: blob.type }), { edge, weight: 0 })
+  return less.shrunk ? less.blob : undefined
+}

@@ -7,15 +7,14 @@ type Preferences = { language: 'zh-CN' | 'en'; theme: 'auto' | 'light' | 'dark';
 
 function read(): Preferences {
   const start: Preferences = { language: navigator.language.startsWith('en') ? 'en' : 'zh-CN', theme: 'auto', print: 'normal' }
+  let stored: Partial<Preferences> = {}
   try {
-    const stored = JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Preferences>
-    const asked = new URLSearchParams(location.search)
-    if (asked.get('lang') === 'en') stored.language = 'en'
-    if (asked.get('lang') === 'zh') stored.language = 'zh-CN'
-    return { ...start, ...stored }
+    stored = JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Preferences>
   } catch {
-    return start // storage is switched off: choices last until the page is left
+    // storage is switched off: choices last until the page is left
   }
+  const asked = new URLSearchParams(location.search).get('lang')
+  return { ...start, ...stored, ...(asked === 'en' ? { language: asked } : asked === 'zh' ? { language: 'zh-CN' } : {}) }
 }
 
 export const preferences = reactive<Preferences>(read())

@@ -1,5 +1,5 @@
 import { expect, test, type Server } from '../harness'
-import { goOn, grid, say, sayHere, send, words } from './resident'
+import { goOn, grid, picture, say, sayHere, send, words } from './resident'
 
 type Found = { title: string; stages: unknown[] }
 
@@ -169,34 +169,96 @@ test('the server is restarted in the middle: the draft and its photos go on', as
   expect((await server.ask<Found>(`/api/v1/track/${code}`)).title).toContain(text.slice(0, 20))
 })
 
-test('with the keyboard alone', async ({ page }) => {
+test('with the keyboard alone: the grid chosen, a photo removed, sent, and followed', async ({ page, server }) => {
+  test.setTimeout(240_000)
   const text = words()
   await page.goto('/')
+  const press = (key: string) => page.keyboard.press(key)
+  /** Tab until it has the focus, which is to be seen. */
   const reach = async (what: ReturnType<typeof page.locator>) => {
-    for (let i = 0; i < 40; i++) {
-      await page.keyboard.press('Tab')
-      if (await what.evaluate((e) => e === document.activeElement)) return
+    for (let i = 0; i < 60; i++) {
+      await press('Tab')
+      if (!(await what.evaluateAll((all) => all.some((e) => e === document.activeElement)))) continue
+      const seen = await page.evaluate(() => {
+        const at = document.activeElement!
+        const ring = [at, at.closest('label'), at.closest('li')].some((e) => e && getComputedStyle(e).outlineStyle !== 'none')
+        const { top, bottom } = at.getBoundingClientRect()
+        return { ring, inside: bottom > 0 && top < innerHeight }
+      })
+      expect(seen).toEqual({ ring: true, inside: true })
+      return
     }
     throw new Error('it cannot be reached with the keyboard')
   }
   await reach(page.getByRole('link', { name: '报问题' }))
-  await page.keyboard.press('Enter')
+  await press('Enter')
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
   await reach(page.getByRole('textbox', { name: '是什么事' }))
   await page.keyboard.type(text)
   await reach(page.getByRole('button', { name: '下一步' }))
-  await page.keyboard.press('Enter')
+  await press('Enter')
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+
+  // the grid, found by its name
   await reach(page.getByRole('radio', { name: '就在我现在的位置' }))
-  for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown')
-  await expect(page.getByRole('radio', { name: '说不清，先报了再说' })).toBeChecked()
+  for (let i = 0; i < 3; i++) await press('ArrowDown')
+  await expect(page.getByRole('radio', { name: '选网格' })).toBeChecked()
+  await reach(page.getByRole('searchbox'))
+  await page.keyboard.type('迎新社区第')
+  const grid2 = page.getByRole('button', { name: '迎新社区第二网格' })
+  await expect(grid2).toBeVisible()
+  await reach(grid2)
+  await press('Enter')
+  await expect(page.getByText('很确定')).toBeVisible()
+  // and another one, for the first was a mistake; the focus is not lost with the list
+  await reach(page.getByRole('button', { name: '换一个网格' }))
+  await press('Enter')
+  await reach(page.getByRole('searchbox'))
+  await page.keyboard.type(grid.name)
+  await expect(page.getByRole('button', { name: grid.name })).toBeVisible()
+  await reach(page.getByRole('button', { name: grid.name }))
+  await press(' ')
+  await expect(page.getByText('很确定')).toBeVisible()
   await reach(page.getByRole('button', { name: '下一步' }))
-  await page.keyboard.press('Enter')
+  await press('Enter')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('有照片吗？')
-  await reach(page.getByRole('button', { name: /下一步/ }))
-  await page.keyboard.press('Enter')
+
+  // two photos by the device's own chooser, one of them removed
+  const input = page.locator('input[type=file]')
+  await reach(input)
+  const chooser = page.waitForEvent('filechooser')
+  await press('Enter')
+  await (
+    await chooser
+  ).setFiles([
+    { name: '拍错了.png', mimeType: 'image/png', buffer: picture(60, 60) },
+    { name: '要的.png', mimeType: 'image/png', buffer: picture(80, 80) },
+  ])
+  await expect(page.getByRole('button', { name: /移除照片/ })).toHaveCount(2)
+  await page.getByRole('heading', { level: 1 }).focus()
+  await reach(page.getByRole('button', { name: '移除照片 1' }))
+  await press('Enter')
+  await expect(page.getByRole('button', { name: /移除照片/ })).toHaveCount(1)
+  // removing leaves the focus where one goes on, not at the top of the page
+  await expect(page.getByRole('button', { name: '移除照片 1' })).toBeFocused()
+  await reach(page.getByRole('button', { name: '下一步', exact: true }))
+  await press('Enter')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('看看对不对，再提交')
+  await expect(page.locator('dl img')).toHaveCount(1)
+
+  // the name, then rather without
+  await reach(page.getByRole('radio', { name: '可以联系我' }))
+  await press('ArrowDown')
+  await expect(page.getByRole('radio', { name: '匿名，不留任何信息' })).toBeChecked()
   await reach(page.getByRole('button', { name: '提交' }))
-  await page.keyboard.press('Enter')
+  await press('Enter')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('收到了')
+  await expect(page.getByText('1 张照片已送到')).toBeVisible()
+  const code = page.url().split('/').at(-1)!
+  const { id } = await server.ask<{ id: string }>(`/api/v1/track/${code}`)
+  const kept = await server.ask<{ area: string; anonymous: boolean; files: { name: string }[] }>(`/api/v1/cases/${id}`, { as: 'gezhang' })
+  expect(kept).toMatchObject({ area: grid.code, anonymous: true, files: [{ name: '要的.png' }] })
+  await reach(page.getByRole('link', { name: '看进度' }))
+  await press('Enter')
+  await expect(page.locator('[aria-current=step]')).toContainText('甄别')
 })

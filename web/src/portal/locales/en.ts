@@ -25,6 +25,7 @@ export const en: Words = {
     all: 'See all results',
     back: 'Home page',
   },
+  keepsNothing: 'This browser keeps nothing (private windows and some built-in browsers do not). Do not close this page before sending.',
   step: 'Step {n} of 3',
   kind: {
     problem: {
@@ -130,6 +131,7 @@ export const en: Words = {
     earlier: 'What you had sent before did arrive; this is that version. Add what you changed under “Follow the progress”.',
     code: 'Tracking code',
     keep: 'Please keep it. With it you follow the progress, answer questions and rate, without signing in.',
+    writeDown: 'This browser keeps nothing: please write the code down or take a picture of it.',
     number: 'Number',
     about: 'Matter',
     at: 'Received',

@@ -49,6 +49,12 @@ export const contact = remembered('linli-contact', () => ({ name: '', phone: '' 
 
 export const begun = computed(() => draft.text.trim() !== '' || draft.attempts.length > 0)
 
+/** The same words as a report of their own. */
+export function anew() {
+  draft.id = identifier()
+  draft.secret = secret()
+}
+
 export function startAgain() {
   Object.assign(draft, fresh())
   contact.name = contact.phone = ''

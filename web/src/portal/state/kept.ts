@@ -1,5 +1,16 @@
 import { reactive, watch } from 'vue'
 
+/** False where the browser keeps nothing: what was written lasts until the page is left, and people are told. */
+export const keeps = (() => {
+  try {
+    localStorage.setItem('linli-keeps', '1')
+    localStorage.removeItem('linli-keeps')
+    return true
+  } catch {
+    return false
+  }
+})()
+
 /**
  * Something remembered on this device. Where storage is switched off (private windows, some built-in browsers) it lasts
  * until the page is left; `kept` tells which.

@@ -2,7 +2,7 @@ import { ref } from 'vue'
 import { Refusal, refusal } from '@/shared/api/client'
 import { language } from '@/shared/i18n'
 import type { Photo } from '@/shared/parts/PhotoInput.vue'
-import { shrink } from '@/shared/photo'
+import { smaller, smallerEdges } from '@/shared/photo'
 
 /** A photo that is not sent yet, under the report it belongs to. Kept by the browser, so that a reload loses none. */
 type Kept = Photo & { draft: string; order: number }
@@ -68,19 +68,17 @@ async function put(code: string, p: Photo, blob: Blob) {
   if (!response.ok) throw await refusal(response)
 }
 
-/** Makes it smaller each time the server finds it too large: 1280, 800, 480 pixels. */
-const smaller = [1280, 800, 480]
-
+/** Makes it smaller each time the server finds it too large. */
 async function sendOne(code: string, p: Photo) {
   try {
     return await put(code, p, p.blob)
   } catch (e) {
     if (!(e instanceof Refusal) || e.status !== 413) throw e
-    for (const edge of smaller) {
-      const less = await shrink(new File([p.blob], p.name, { type: p.blob.type }), { edge, weight: 0 })
-      if (!less.shrunk) continue
+    for (const edge of smallerEdges) {
+      const less = await smaller(p.blob, edge)
+      if (!less) continue
       try {
-        return await put(code, p, less.blob)
+        return await put(code, p, less)
       } catch (again) {
         if (!(again instanceof Refusal) || again.status !== 413) throw again
       }

@@ -1,7 +1,8 @@
 import { ref } from 'vue'
 import { api, ask, Refusal, type Schemas } from '@/shared/api/client'
-import { body, draft, startAgain } from './draft'
+import { anew, body, draft, startAgain } from './draft'
 import { mine, remember } from './mine'
+import { keepPhotos, photosOf } from './photos'
 
 type Report = Schemas['ReportInputBody']
 
@@ -32,6 +33,18 @@ export function useSending() {
         for (const a of earlier) {
           const code = await post(a).catch(() => '')
           if (code) return (arrivedBefore.value = code)
+        }
+        // never sent from here: another window of this browser, which began with the same draft, has used its name
+        if (!earlier.length) {
+          const photos = await photosOf(draft.id)
+          anew()
+          await keepPhotos(draft.id, photos)
+          const own = JSON.stringify(body())
+          draft.attempts = [own]
+          return await post(own).catch((again: unknown) => {
+            error.value = again
+            return ''
+          })
         }
       }
       error.value = e

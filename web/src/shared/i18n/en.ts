@@ -45,6 +45,7 @@ export const en: Words = {
     failed: 'This could not be read',
     offline: 'The server cannot be reached. Check the network; it is tried again by itself.',
     unreached: 'The server was not reached. What you filled in is still here: please try again.',
+    retryIn: 'Everything you entered is still here; it can be tried again in {t}.',
     quote: 'When you ask for help, quote {id}',
     found: '{n} in all',
   },

@@ -38,6 +38,7 @@ export const zh = {
     failed: '没有读到',
     offline: '现在连不上服务器。看看网络，稍后会自动再试。',
     unreached: '没有连上服务器，您填的内容都还在，请再试一次。',
+    retryIn: '填的内容都还在，{t}后可以再试。',
     quote: '如需求助，请报编号 {id}',
     found: '共 {n} 条',
   },
