@@ -211,10 +211,12 @@ async function signOut() {
 
 const waiting = computed(() => items.value.filter((i) => unsent(i) && i.state !== 'refused'))
 const refused = computed(() => items.value.filter((i) => i.state === 'refused'))
+/** What was written would be lost with this page: the browser keeps nothing, and it is not sent. */
+const onlyHere = computed(() => !!store.value && !store.value.lasting && items.value.some((i) => i.state !== 'sent'))
 
 export function useField() {
   return {
-    ...{ account, store, items, pack, models, ready, reached, expired, refreshing, storageFull, waiting, refused },
+    ...{ account, store, items, pack, models, ready, reached, expired, refreshing, storageFull, waiting, refused, onlyHere },
     ...{ start, meet, signedIn, refresh, queue, report, act, change, signOut, readItems },
     /** Sends now what waits, also what was to wait longer. */
     sendNow: () => sender?.kick(true),

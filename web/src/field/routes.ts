@@ -13,6 +13,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/report', component: () => import('./screens/ReportScreen.vue'), meta: { title: 'field.report.title', deep: true } },
   { path: '/grid', component: () => import('./screens/GridScreen.vue'), meta: { title: 'field.tab.grid' } },
   { path: '/outbox', component: () => import('./screens/OutboxScreen.vue'), meta: { title: 'field.outbox.title', deep: true } },
+  { path: '/help', component: () => import('./screens/HelpScreen.vue'), meta: { title: 'field.help.title', deep: true } },
   { path: '/me', component: () => import('./screens/MeScreen.vue'), meta: { title: 'field.tab.me' } },
   { path: '/:rest(.*)*', redirect: '/' },
 ]

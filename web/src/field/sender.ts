@@ -1,6 +1,7 @@
 import { language } from '@/shared/i18n'
+import { smaller, smallerEdges } from '@/shared/photo'
 import { now, serverSaid } from '@/shared/time'
-import { Courier, type End } from './outbox/courier'
+import { Courier, type End, type Shrink } from './outbox/courier'
 import { httpWire } from './outbox/wire'
 import { rememberClock } from './store/device'
 import { isFull, type Store } from './store/shelf'
@@ -11,6 +12,12 @@ type Hears = {
   signIn(): void
   sentSome(): void
   full(): void
+}
+
+/** A photo the server finds too large goes again smaller, step by step. */
+const shrink: Shrink = async (photo, step) => {
+  const edge = smallerEdges[step]
+  return edge === undefined ? undefined : ((await smaller(photo, edge)) ?? 'same')
 }
 
 /** How long what was sent stays to be read, ms. */
@@ -101,7 +108,7 @@ export class Sender {
       this.hears.changed()
       this.tabs?.postMessage('changed')
     }
-    return new Courier(this.store, wire, clock, changed, this.account)
+    return new Courier(this.store, wire, clock, changed, this.account, shrink)
   }
 
   /** One tab at a time. Where the browser has no locks, sending twice is once by the ids. */

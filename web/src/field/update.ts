@@ -6,13 +6,18 @@ export const updateWaits = ref<ServiceWorker>()
 /** Whether this browser can start the app without signal: it needs https, or this very machine. */
 export const canStartOffline = () => 'serviceWorker' in navigator
 
-/** Registers the service worker that starts the app without signal, and looks for a newer app now and then. */
-export function watchForUpdates() {
+/**
+ * Registers the service worker that starts the app without signal, and looks for a newer app now and then. `mayGo` tells
+ * whether this page can be loaded anew without losing what only it has; otherwise it goes on with the old app.
+ */
+export function watchForUpdates(mayGo: () => boolean) {
   if (!canStartOffline() || !import.meta.env.PROD) return
   let reloading = false
-  const first = !navigator.serviceWorker.controller
+  let first = !navigator.serviceWorker.controller
   navigator.serviceWorker.addEventListener('controllerchange', () => {
-    if (first || reloading) return
+    const began = first // the very first worker takes over what it did not start; nothing is newer then
+    first = false
+    if (began || reloading || !mayGo()) return
     reloading = true
     location.reload()
   })

@@ -39,7 +39,7 @@ class Fake implements Wire {
   }
   report = (i: Item) => this.take('report', i)
   act = (i: Item, base?: number) => this.take('act', i, base)
-  photo = (i: Item) => this.take('photo', i)
+  photo: Wire['photo'] = (i: Item) => this.take('photo', i)
   me = answer(200, { id: 'me' })
   who = async () => this.me
   look = async () => this.answers('look', '')
@@ -274,6 +274,33 @@ test.describe('courier', () => {
     const { courier, state } = await box([take, back], wire)
     await courier.run()
     expect((await state(back.id)).state).toBe('sent')
+  })
+
+  test('a photo too large goes again smaller, by the same id; what saves nothing is not sent', async () => {
+    const p = item({ kind: 'photo', photo: { name: 'a', size: 9, use: 'evidence', sent: 0 } })
+    const sizes: number[] = []
+    const wire = new Fake(() => answer(200))
+    wire.photo = async (i, bytes) => {
+      sizes.push(bytes.size)
+      expect(i.id).toBe(p.id)
+      return answer(bytes.size > 4 ? 413 : 200)
+    }
+    const store = openPassing()
+    await store.put([p], new Map([[p.id, new Blob(['123456789'])]]))
+    const steps = [new Blob(['123456']), 'same' as const, new Blob(['123'])]
+    const shrink = async (_: Blob, step: number) => steps[step]
+    await new Courier(store, wire, { now: () => 0, ahead: () => 0 }, () => undefined, 'me', shrink).run()
+    expect(sizes).toEqual([9, 6, 3])
+    expect((await store.items())[0]).toMatchObject({ state: 'sent', photo: { size: 3 } })
+  })
+
+  test('a photo that cannot be made small enough stays whole, with the reason', async () => {
+    const p = item({ kind: 'photo', photo: { name: 'a', size: 9, use: 'evidence', sent: 0 } })
+    const wire = new Fake(() => answer(413, { code: 'file-too-large', title: 'too large' }))
+    const { courier, state, store } = await box([p], wire)
+    await courier.run()
+    expect(await state(p.id)).toMatchObject({ state: 'refused', reason: { code: 'file-too-large', title: 'too large' } })
+    expect(await store.photo(p.id)).toBeDefined()
   })
 
   test('500 items over a line that breaks at every third: each arrives, none twice in effect', async () => {

@@ -10,6 +10,7 @@ const screens: [string, string][] = [
   ['/field/grid', '我的网格'],
   ['/field/outbox', '待发箱'],
   ['/field/me', '陈晓燕'],
+  ['/field/help', '怎么用'],
 ]
 
 for (const looks of ['light', 'dark', 'large'] as const) {

@@ -1,6 +1,8 @@
+import { help } from './help.en'
 import type { Words } from './zh-CN'
 
 export const en: Words = {
+  help,
   name: 'Linli · Grid',
   expired: 'Your session has ended. What waits is kept and is sent once you sign in.',
   tab: { today: 'Today', tasks: 'Tasks', grid: 'Grid', me: 'Me' },
@@ -21,7 +23,11 @@ export const en: Words = {
     noWorker: 'This address is not https, so the app cannot be opened without signal. What you wrote still stays on the phone.',
     full: 'The phone’s storage is full; this was not saved.',
   },
-  update: { waits: 'There is a new version', take: 'Update now' },
+  update: {
+    waits: 'There is a new version; what is not sent stays',
+    take: 'Update now',
+    sendFirst: 'There is a new version. This browser keeps nothing: update when everything is sent.',
+  },
   today: {
     title: 'Today · {n}',
     late: 'Overdue: {n}',
@@ -67,6 +73,8 @@ export const en: Words = {
     textNeeded: 'Write one sentence about what it is',
     speak: 'Speak',
     listening: 'Listening; tap to end',
+    notHeard: 'Nothing was heard. The microphone may not be allowed; typing does as well.',
+    hearsOnline: 'Speaking needs signal; please type for now.',
     where: 'Where',
     again: 'Locate again',
     located: 'Located, about {n} m',
@@ -106,6 +114,7 @@ export const en: Words = {
     decide: 'Decide',
     aside: 'Put aside',
     withoutPhoto: 'Without this photo',
+    keepWords: 'Keep my words',
     afterAll: 'Send after all',
     edit: 'Change and send',
     saveAndSend: 'Save and send',
@@ -136,6 +145,12 @@ export const en: Words = {
     anyway: 'Do mine all the same',
     asNote: 'Keep my words as a note',
     theirsStays: 'Leave it as it is; put mine aside',
+  },
+  keep: {
+    lead: '“{what}” did not work out; what you wrote can still be used:',
+    asReport: 'Report it anew with my words',
+    about: 'About “{title}”: {words}',
+    needsSignal: 'What you wrote is kept. With signal it can become a note, or a report of its own.',
   },
   grid: {
     title: 'My grid',

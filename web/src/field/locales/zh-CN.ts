@@ -1,4 +1,7 @@
+import { help } from './help.zh-CN'
+
 export const zh = {
+  help,
   name: '邻里 · 网格',
   expired: '登录已过期。待发的都留着，登录后接着发。',
   tab: { today: '今天', tasks: '任务', grid: '网格', me: '我' },
@@ -17,7 +20,7 @@ export const zh = {
     noWorker: '这个地址不是 https，没有信号时打不开本应用。已写下的内容仍会留在手机里。',
     full: '手机存储满了，这次没有存下。',
   },
-  update: { waits: '有新版本', take: '现在更新' },
+  update: { waits: '有新版本，没发出去的都留着', take: '现在更新', sendFirst: '有新版本。这个浏览器不保存数据，请等发完再更新。' },
   today: {
     title: '今天 · {n} 件',
     late: '已超时 {n} 件',
@@ -63,6 +66,8 @@ export const zh = {
     textNeeded: '请写一句是什么事',
     speak: '说话输入',
     listening: '正在听，点一下结束',
+    notHeard: '没听到。可能没允许用麦克风；打字也可以。',
+    hearsOnline: '说话输入要有信号，请先打字。',
     where: '在哪里',
     again: '重新定位',
     located: '已定位，约 {n} 米',
@@ -102,6 +107,7 @@ export const zh = {
     decide: '看看怎么办',
     aside: '先搁下',
     withoutPhoto: '不要这张照片',
+    keepWords: '留住我写的',
     afterAll: '还是要发',
     edit: '修改后再发',
     saveAndSend: '保存并发送',
@@ -132,6 +138,12 @@ export const zh = {
     anyway: '还是按我的办',
     asNote: '把我写的记成进展',
     theirsStays: '按现在的，我的先搁下',
+  },
+  keep: {
+    lead: '“{what}”没办成，您写的这些还可以用：',
+    asReport: '另报一件，带上我写的',
+    about: '关于“{title}”：{words}',
+    needsSignal: '写的内容都留着。有信号时可以把它记成进展，或另报一件。',
   },
   grid: {
     title: '我的网格',

@@ -8,9 +8,14 @@ export interface Shelf {
   items(): Promise<Item[]>
   change(id: string, change: (item: Item) => void): Promise<void>
   photo(id: string): Promise<Blob | undefined>
+  /** Another picture takes the place of a photo. */
+  swap(id: string, photo: Blob): Promise<void>
   /** The server has the photo: its bytes need no place any more. */
   drop(id: string): Promise<void>
 }
+
+/** The same picture with fewer bytes for each step from 0 on; 'same' when this step saves nothing, undefined after the last. */
+export type Shrink = (photo: Blob, step: number) => Promise<Blob | 'same' | undefined>
 
 /** How things get to the server. Nothing here throws: not being reached is an answer, too. */
 export interface Wire {
@@ -49,6 +54,7 @@ export class Courier {
     private readonly clock: Clock,
     private readonly changed: () => void,
     private readonly account: string,
+    private readonly shrink: Shrink = async () => undefined,
   ) {}
 
   async run(): Promise<End> {
@@ -102,13 +108,24 @@ export class Courier {
     if (item.kind === 'report') return this.wire.report(item, this.said(item))
     const bytes = await this.shelf.photo(item.id)
     if (!bytes) return { status: 410, retryAfter: 0, body: { code: 'photo-gone' } }
-    return this.wire.photo(item, bytes, (sent) => {
+    const came = (sent: number) =>
       void this.shelf
         .change(item.id, (i) => {
           if (i.photo) i.photo.sent = sent
         })
         .then(this.changed)
-    })
+    let answer = await this.wire.photo(item, bytes, came)
+    for (let step = 0; answer.status === 413; step++) {
+      const less = await this.shrink(bytes, step)
+      if (!less) break
+      if (less === 'same') continue
+      await this.shelf.swap(item.id, less)
+      await this.shelf.change(item.id, (i) => {
+        if (i.photo) i.photo = { ...i.photo, size: less.size, sent: 0 }
+      })
+      answer = await this.wire.photo(item, less, came)
+    }
+    return answer
   }
 
   /** When it was said, by the server's clock: this device's may be wrong by a day. Never later than now. */

@@ -59,6 +59,10 @@ export async function openLasting(account: string): Promise<Store> {
       const row = await db.photos.get(id)
       return row && new Blob([row.bytes], { type: row.type })
     },
+    async swap(id, photo) {
+      const row = { id, bytes: await photo.arrayBuffer(), type: photo.type }
+      await whole(() => db.photos.put(row))
+    },
     drop: (id) => db.photos.delete(id),
     remove: (ids) =>
       db.transaction('rw', db.items, db.photos, async () => {

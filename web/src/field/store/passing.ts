@@ -20,6 +20,9 @@ export function openPassing(): Store {
       if (item) change(item)
     },
     photo: async (id) => photos.get(id),
+    async swap(id, photo) {
+      photos.set(id, photo)
+    },
     async drop(id) {
       photos.delete(id)
     },

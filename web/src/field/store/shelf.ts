@@ -9,6 +9,8 @@ export interface Store {
   put(items: Item[], photos?: Map<string, Blob>): Promise<void>
   change(id: string, change: (item: Item) => void): Promise<void>
   photo(id: string): Promise<Blob | undefined>
+  /** Another picture takes the place of a photo. */
+  swap(id: string, photo: Blob): Promise<void>
   drop(id: string): Promise<void>
   /** Only what was sent, or put aside by the worker, is ever removed. */
   remove(ids: string[]): Promise<void>
