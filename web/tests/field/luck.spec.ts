@@ -1,9 +1,7 @@
-import { createServer, request as forward, type Server as Line } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Server } from '../harness'
 import { County, expect, inState, password, photo, send, signIn, test, write } from './county'
 
-// Bad luck that comes from outside: limits of the server, a new version, what a browser cannot do, a case that is gone.
+// Bad luck that comes from outside: limits of the server, what a browser cannot do, a case that is gone.
 // What counts is read from the server in the end: nothing lost and nothing doubled.
 
 /** A grid worker's telephone at a county of its own, with settings of its own. */
@@ -169,88 +167,6 @@ test('a case that ended meanwhile: the words begin a report of their own, behind
   await expect(inState(page, 'sent').filter({ hasText: '上报' })).toHaveCount(1)
   await expect.poll(() => county.count('这是写了一半的另一件')).toBe(1)
   expect((await county.view(task.id)).timeline.filter((e) => e.action === 'feed_back')).toHaveLength(1)
-})
-
-/** A line to the server that can bring the app's next version. */
-class Release {
-  private readonly line: Line
-  newer = false
-  url = ''
-  constructor(to: string) {
-    this.line = createServer((asked, answer) => {
-      const mine = this.newer && asked.url === '/field/sw.js'
-      const { 'if-none-match': _, 'if-modified-since': __, ...plain } = asked.headers
-      const headers = mine ? { ...plain, 'accept-encoding': 'identity' } : asked.headers
-      const out = forward(to + asked.url, { method: asked.method, headers }, (from) => {
-        if (!mine) {
-          answer.writeHead(from.statusCode!, from.headers)
-          from.pipe(answer)
-          return
-        }
-        let text = ''
-        from.setEncoding('utf8').on('data', (part: string) => (text += part))
-        from.on('end', () => {
-          const { 'content-length': _, etag: __, ...told } = from.headers
-          answer.writeHead(200, told)
-          answer.end(text.replace(/linli-field-[0-9a-f]{12}/g, 'linli-field-0123456789ab'))
-        })
-      })
-      out.on('error', () => answer.destroy())
-      asked.pipe(out)
-    })
-  }
-  async open() {
-    await new Promise<void>((ready) => this.line.listen(0, '127.0.0.1', ready))
-    this.url = `http://127.0.0.1:${(this.line.address() as AddressInfo).port}`
-    return this
-  }
-  close() {
-    this.line.closeAllConnections()
-    this.line.close()
-  }
-}
-
-const released = test.extend<{ release: Release }>({
-  release: async ({ server }, use) => {
-    const release = await new Release(server.url).open()
-    await use(release)
-    release.close()
-  },
-  baseURL: async ({ release }, use) => use(release.url),
-})
-released('a new version while things wait: it asks, and nothing is lost or doubled', async ({ county, worker: page, context, release }) => {
-  released.setTimeout(240_000)
-  await page.reload() // from now on the app comes from its service worker
-  await expect.poll(() => page.evaluate(() => !!navigator.serviceWorker.controller), { timeout: 90_000 }).toBe(true)
-  const words = `换版本之前没发出去的 ${Date.now()}`
-  await context.route('**/api/v1/cases', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()))
-  await context.setOffline(true)
-  await write(page, words, [await photo(page, '换版.jpg', 300)])
-  await send(page)
-  await expect(inState(page, 'waiting')).toHaveCount(2)
-  await page.goto('/field/')
-  await write(page, '写到一半的一件')
-  release.newer = true
-  await context.setOffline(false)
-  await page.evaluate(async () => (await navigator.serviceWorker.getRegistration('/field/'))!.update())
-  const asks = page.getByRole('status').filter({ hasText: '有新版本' })
-  await expect(asks).toContainText('没发出去的都留着', { timeout: 60_000 })
-  await expect(page.getByLabel('什么事')).toHaveValue('写到一半的一件') // it does not come by itself
-  const loaded = page.waitForEvent('load')
-  await asks.getByRole('button', { name: '现在更新' }).click()
-  await loaded
-  await expect(page.getByLabel('什么事')).toHaveValue('写到一半的一件')
-  await expect(asks).toHaveCount(0)
-  expect(await page.evaluate(() => caches.keys())).toContain('linli-field-0123456789ab')
-  await context.unroute('**/api/v1/cases')
-  await page.goto('/field/outbox')
-  await page
-    .getByRole('button', { name: '现在就发' })
-    .click({ timeout: 3000 })
-    .catch(() => undefined) // it may have gone by itself
-  await expect(inState(page, 'sent')).toHaveCount(2)
-  expect(await county.count(words)).toBe(1)
-  expect((await caseOf(county, words)).files).toHaveLength(1)
 })
 
 test.describe('speaking', () => {
