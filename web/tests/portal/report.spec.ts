@@ -226,8 +226,8 @@ test('with the keyboard alone: the grid chosen, a photo removed, sent, and follo
   // two photos by the device's own chooser, one of them removed
   const input = page.locator('input[type=file]')
   await reach(input)
-  const chooser = page.waitForEvent('filechooser')
-  await press('Enter')
+  const chooser = page.waitForEvent('filechooser', { timeout: 15_000 })
+  await press(' ')
   await (
     await chooser
   ).setFiles([
