@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -33,3 +34,37 @@ func noteHandled(tx *database.Tx, c *Case, touched []int) error {
 	}
 	return nil
 }
+
+// forgetExperience removes what was done before a moment. The table lies in the order of categories, then of time, so it is
+// gone through category by category: as a whole it would be read from end to end while nobody else can write.
+func (s *Service) forgetExperience(ctx context.Context, before time.Time) error {
+	const old = `category = $1 AND closed_at < $2`
+	for category := ""; ; {
+		var more, found bool
+		err := s.db.Read(ctx, func(tx *database.Tx) (err error) {
+			if category, more, err = database.One(tx, word, `SELECT category FROM handled WHERE category > $1 ORDER BY category LIMIT 1`, category); err != nil || !more {
+				return err
+			}
+			_, found, err = database.One(tx, word, `SELECT case_id FROM handled WHERE `+old+` LIMIT 1`, category, database.Millis(before))
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("looking for old experience: %w", err)
+		}
+		if !more {
+			return nil
+		}
+		if !found {
+			continue
+		}
+		if err := s.db.Write(ctx, func(tx *database.Tx) error {
+			_, err := tx.Exec(`DELETE FROM handled WHERE `+old, category, database.Millis(before))
+			return err
+		}); err != nil {
+			return fmt.Errorf("removing old experience: %w", err)
+		}
+	}
+}
+
+// word reads a single text.
+func word(s database.Scanner) (v string, err error) { return v, s.Scan(&v) }

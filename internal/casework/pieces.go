@@ -257,15 +257,13 @@ func (s *Service) Tidy(ctx context.Context) error {
 	if _, err := s.pieces.Sweep(now.Add(-2 * piecesKept)); err != nil { // whose note was lost
 		return err
 	}
-	return s.db.Write(ctx, func(tx *database.Tx) error {
-		if _, err := tx.Exec(`DELETE FROM upload_day WHERE day < $1`, day(now)-7); err != nil {
-			return fmt.Errorf("removing old budgets: %w", err)
-		}
-		if _, err := tx.Exec(`DELETE FROM handled WHERE closed_at < $1`, database.Millis(now.Add(-experienceKept))); err != nil {
-			return fmt.Errorf("removing old experience: %w", err)
-		}
-		return nil
-	})
+	if err := s.db.Write(ctx, func(tx *database.Tx) error {
+		_, err := tx.Exec(`DELETE FROM upload_day WHERE day < $1`, day(now)-7)
+		return err
+	}); err != nil {
+		return fmt.Errorf("removing old budgets: %w", err)
+	}
+	return s.forgetExperience(ctx, now.Add(-experienceKept))
 }
 
 func errPieceID() error {

@@ -39,6 +39,11 @@ func scanAccount(s database.Scanner) (Account, error) {
 	return a, err
 }
 
+func streamAccount(r *database.Row) Account {
+	return Account{ID: r.Text(), Login: r.Text(), Name: r.Text(), Phone: r.Text(), Active: r.Boolean(), MustChange: r.Boolean(),
+		CreatedAt: database.Time(r.Integer()), CreatedBy: r.Text()}
+}
+
 func newID() (string, error) {
 	id, err := uuid.NewV7()
 	if err != nil {

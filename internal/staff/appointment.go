@@ -40,3 +40,12 @@ func scanAppointment(s database.Scanner) (Appointment, error) {
 	a.CreatedAt, a.EndedAt = database.Time(created), database.Time(ended)
 	return a, err
 }
+
+func streamAppointment(r *database.Row) Appointment {
+	a := Appointment{ID: r.Text(), Account: r.Text()}
+	role, place := r.Text(), r.Text()
+	a.Post, a.From, a.To, a.Deputy = MakePost(role, place), database.Time(r.Integer()), database.Time(r.Integer()), r.Boolean()
+	a.CreatedAt, a.CreatedBy = database.Time(r.Integer()), r.Text()
+	a.EndedAt, a.EndedBy, a.EndedReason, a.Continues, a.Review = database.Time(r.Integer()), r.Text(), r.Text(), r.Text(), r.Text()
+	return a
+}

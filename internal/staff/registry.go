@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"linli/internal/platform/database"
@@ -56,6 +57,42 @@ func readRegistry(tx *database.Tx) (*registry, error) {
 		return nil, fmt.Errorf("reading appointments: %w", err)
 	}
 	return newRegistry(rev.registry, accounts, open), nil
+}
+
+// streamRegistry is readRegistry for the start: accounts and appointments side by side, without conversions. The
+// transactions read the same moment.
+func streamRegistry(open []*database.Tx, version int64) (*registry, error) {
+	var accounts []Account
+	var held []Appointment
+	var reading sync.WaitGroup
+	var failed error
+	people := func() {
+		if err := open[0].Stream(`SELECT `+accountColumns+` FROM staff_account`, nil, func(r *database.Row) error {
+			accounts = append(accounts, streamAccount(r))
+			return r.Err()
+		}); err != nil {
+			failed = fmt.Errorf("reading accounts: %w", err)
+		}
+	}
+	if len(open) > 1 {
+		reading.Go(people)
+	} else {
+		people()
+	}
+	last := open[len(open)-1]
+	err := last.Stream(`SELECT `+appointmentColumns+` FROM staff_appointment WHERE to_at = 0 OR to_at > $1`, []any{database.Millis(last.Now.Add(-keptAfterEnd))},
+		func(r *database.Row) error {
+			held = append(held, streamAppointment(r))
+			return r.Err()
+		})
+	reading.Wait()
+	if err != nil {
+		return nil, fmt.Errorf("reading appointments: %w", err)
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	return newRegistry(version, accounts, held), nil
 }
 
 func newRegistry(version int64, accounts []Account, open []Appointment) *registry {

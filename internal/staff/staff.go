@@ -86,8 +86,19 @@ func (s *Service) Version() int64 { return s.reg.Load().version }
 
 // Load reads everything from the database.
 func (s *Service) Load(ctx context.Context) error {
-	_, err := s.Refresh(ctx)
-	return err
+	return s.db.Snapshots(ctx, 2, func(open []*database.Tx) error {
+		rev, err := readRevision(open[0])
+		if err != nil {
+			return err
+		}
+		reg, err := streamRegistry(open, rev.registry)
+		if err != nil {
+			return err
+		}
+		s.access.Store(rev.access)
+		s.show(reg)
+		return nil
+	})
 }
 
 // Refresh reads again when another node has changed something; changed tells whether it had. Asking costs one row.

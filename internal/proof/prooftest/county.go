@@ -82,6 +82,8 @@ func Open(t testing.TB, db *database.DB, dir string, clock *Clock) *County {
 	ok(t, err)
 	files, err := blob.OpenFolder(filepath.Join(dir, "files"))
 	ok(t, err)
+	pieces, err := blob.OpenPieces(filepath.Join(dir, "pieces"))
+	ok(t, err)
 	roles, err := staff.LoadRoles(models.Files)
 	ok(t, err)
 	library, err := flow.Load(models.Files, "flows")
@@ -95,7 +97,7 @@ func Open(t testing.TB, db *database.DB, dir string, clock *Clock) *County {
 	c.Staff = staff.New(db, c.Areas.Tree, roles, box, clock.Now, staff.WithHashing(staff.Hashing{Memory: 64, Time: 1, Threads: 1}))
 	c.Areas.OnChange(c.Staff.AreaChanged)
 	c.Cases = casework.New(casework.Parts{DB: db, Areas: c.Areas, Staff: c.Staff, Models: library, Categories: categories, Calendars: calendars,
-		Box: box, Files: files, Log: slog.New(slog.DiscardHandler)})
+		Box: box, Files: files, Pieces: pieces, Log: slog.New(slog.DiscardHandler)})
 	ctx := context.Background()
 	ok(t, c.Areas.Load(ctx))
 	ok(t, c.Staff.Load(ctx))
