@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linli/internal/casework"
+	"linli/internal/flow"
 	"linli/internal/platform/fault"
 	"linli/internal/staff"
 )
@@ -214,6 +215,106 @@ func TestPagesStayRightWhileCasesComeAndGo(t *testing.T) {
 			}
 			cases = slices.DeleteFunc(cases, func(m *journey) bool { return closed[m.number] })
 		}
+	})
+}
+
+// What a decision is, the models say: no stage is named in the program.
+func TestWhatWaitsForADecisionIsToldApart(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		decides := func(login string, want ...*journey) {
+			t.Helper()
+			var numbers []string
+			for _, m := range want {
+				numbers = append(numbers, m.number)
+			}
+			same(t, login+" decides", w.listed(login, casework.Filter{Decision: "yes"}), numbers...)
+			same(t, login+" decides, by pages of one", w.pages(login, casework.Filter{Decision: "yes", PageSize: 1}, nil), numbers...)
+			for _, number := range numbers {
+				hasNot(t, "left for "+login, w.listed(login, casework.Filter{Decision: "no"}), number)
+			}
+			n, err := w.app.Cases.Counts(w.ctx, w.as(login))
+			if err != nil || n.Deciding != len(want) {
+				t.Errorf("%s: %d decisions counted, want %d, %v", login, n.Deciding, len(want), err)
+			}
+		}
+		sorting := w.light()
+		decides("paidan")
+		same(t, "sorting is no decision", w.listed("paidan", casework.Filter{Decision: "no"}), sorting.number)
+
+		verify := w.light().handled("wangge")
+		w.pass(time.Minute)
+		waiting := w.light()
+		waiting.does("paidan", "assign", form{"unit": housing})
+		waiting.does("guijian", "take", nil)
+		waiting.does("guijian", "pause", form{"reason": "等配件"})
+		both := w.listed("paidan", casework.Filter{Decision: "yes"})
+		decides("paidan", byNumber(both, verify, waiting)...)
+		decides("guijian")
+
+		back := w.light()
+		back.does("paidan", "assign", form{"unit": housing})
+		back.does("guijian", "hand_back", form{"reason": "不归我们"})
+		decides("zhiban", back)
+		back.does("zhiban", "agree", nil)
+		decides("zhiban")
+
+		whistle := w.stalled()
+		whistle.does("wangge", "whistle", form{"reason": "要几家一起"})
+		decides("zhiban", whistle)
+
+		// of two hand-overs of one case the earlier is no decision; the other still waits
+		verify.does("paidan", "accept", nil)
+		waiting.does("paidan", "refuse", form{"reason": "有货"})
+		own := w.light()
+		own.does("paidan", "transfer", form{"reason": "我来办", "post": string(secretary)})
+		own.does("shuji", "here", nil)
+		own.does("wangge", "take", nil)
+		own.does("wangge", "transfer", form{"reason": "派单员顺路", "post": string(dispatcher)})
+		own.does("paidan", "take", nil)
+		own.does("paidan", "pause", form{"reason": "没货"})
+		request := own.now()
+		decides("paidan") // nobody decides on the own request
+		if last := request.Tasks[len(request.Tasks)-1]; last.Kind != flow.KindApproval {
+			t.Fatalf("the last hand-over is %+v", last)
+		}
+
+		if _, err := w.app.Cases.List(w.ctx, w.as("paidan"), casework.Filter{Decision: "maybe"}); !fault.HasCode(err, "invalid-filter") {
+			t.Errorf("maybe: %v", err)
+		}
+		if _, err := w.app.Cases.List(w.ctx, w.as("zhihui"), casework.Filter{Scope: "area", Decision: "yes"}); !fault.HasCode(err, "invalid-filter") {
+			t.Errorf("of an area: %v", err)
+		}
+	})
+}
+
+// byNumber puts journeys into the order of their numbers in a list.
+func byNumber(numbers []string, journeys ...*journey) []*journey {
+	slices.SortStableFunc(journeys, func(a, b *journey) int { return slices.Index(numbers, a.number) - slices.Index(numbers, b.number) })
+	return journeys
+}
+
+func TestWhatIsDueTodayAndLater(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		soon, far := w.report("甲", byModel("seven-step"), urgently("urgent")), w.light()
+		midnight := time.Date(2026, 11, 17, 0, 0, 0, 0, start.Location())
+		due := func(m *journey) bool { return m.now().HopDueAt.Before(midnight) }
+		if !due(soon) {
+			t.Fatalf("due %v", soon.now().HopDueAt)
+		}
+		today, later := []string{soon.number}, []string{far.number}
+		if due(far) {
+			today, later = append(today, far.number), nil
+		}
+		for _, scope := range []string{"mine", "area"} {
+			same(t, scope+" today", w.listed("paidan", casework.Filter{Scope: scope, State: "today", Sort: "due"}), today...)
+			same(t, scope+" later", w.listed("paidan", casework.Filter{Scope: scope, State: "later", Sort: "due"}), later...)
+		}
+		n, err := w.app.Cases.Counts(w.ctx, w.as("paidan"))
+		if err != nil || n.Today != len(today) {
+			t.Errorf("%+v, %v", n, err)
+		}
+		w.set(soon.now().HopDueAt.Add(time.Second))
+		same(t, "what is late is not due today", w.listed("paidan", casework.Filter{State: "today"}), today[1:]...)
 	})
 }
 

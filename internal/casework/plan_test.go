@@ -39,7 +39,15 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 		q.work(database.SQLite, holders, "51")
 		return q.sql
 	}
+	decisions := func() string {
+		q := &listQuery{id: byCase, key: "t.due_at", dir: "ASC"}
+		holder := q.arg("a")
+		q.same = deciding{"verify": {"seven-step@2026.1"}}.condition(&q.scope)
+		q.work(database.SQLite, []string{holder}, "51")
+		return q.sql
+	}
 	for _, rule := range []struct{ name, query, want string }{
+		{"decisions of a post in the order of its work", decisions(), "SEARCH t USING INDEX task_work (holder=?)"},
 		{"work of a post in the order of its index", mine(1), "SEARCH t USING COVERING INDEX task_work (holder=?)"},
 		{"and of several, each in its own", mine(3), "SEARCH t USING COVERING INDEX task_work (holder=?)"},
 		{"an earlier hand-over of the same case by the case", mine(1), "SEARCH o USING PRIMARY KEY (case_id=?)"},
@@ -57,7 +65,7 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 		var plan []string
 		if err := db.Read(ctx, func(tx *database.Tx) error {
 			var args []any
-			for _, holder := range []string{"$1", "$2", "$3", "$4"} {
+			for _, holder := range []string{"$1", "$2", "$3", "$4", "$5", "$6", "$7"} {
 				if strings.Contains(rule.query, holder) {
 					args = append(args, "a")
 				}

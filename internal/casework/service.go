@@ -198,6 +198,11 @@ func day(t time.Time) int64 {
 	return (t.Unix() + beijing) / 86400
 }
 
+// nextDay is when the next day begins, Beijing time.
+func nextDay(t time.Time) time.Time {
+	return time.Unix((day(t)+1)*86400-beijing, 0)
+}
+
 func errModelChanged(id string) error {
 	return fault.Newf(fault.Conflict, "model-changed",
 		"模型 %[1]s 的内容变了而版本号没变。请给它一个新的版本号:在办事项仍按旧版办理",

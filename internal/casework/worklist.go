@@ -23,7 +23,8 @@ type Filter struct {
 	Post      staff.Post // mine, of one post only
 	Area      string     // in this area or below
 	Unit      string     // with an open hand-over of this organisation
-	State     string     // open (default for mine), ended, paused, overdue, supervised, unsorted, all
+	State     string     // open (default for mine), ended, paused, overdue, today, later, supervised, unsorted, all
+	Decision  string     // mine: "yes" only what waits for a decision, "no" only the rest
 	Stage     string
 	Category  string // this category or below
 	Urgency   string
@@ -91,7 +92,8 @@ func (f *Filter) complete() error {
 	if f.Scope == "mine" {
 		state, order = "open", "due"
 	}
-	one("state", &f.State, state, "open", "ended", "paused", "overdue", "supervised", "unsorted", "all")
+	one("state", &f.State, state, "open", "ended", "paused", "overdue", "today", "later", "supervised", "unsorted", "all")
+	one("decision", &f.Decision, "", "", "yes", "no")
 	one("sort", &f.Sort, order, "due", "newest", "oldest", "updated")
 	if f.PageSize == 0 {
 		f.PageSize = defaultPage
@@ -101,6 +103,9 @@ func (f *Filter) complete() error {
 	}
 	if f.Scope == "mine" && (f.State == "ended" || f.State == "all") {
 		wrong.At("state", "mine-open", "“我的”只列未办结的事项;查历史请用 scope=area", "“mine” lists what is open; for history use scope=area")
+	}
+	if f.Scope != "mine" && f.Decision != "" {
+		wrong.At("decision", "mine-only", "“等我决定”只能和 scope=mine 一起用", "decision goes with scope=mine only")
 	}
 	if f.Urgency != "" && !slices.Contains(flow.Urgencies, f.Urgency) {
 		wrong.At("urgency", "unknown", "可选:"+strings.Join(flow.Urgencies, "、"), "One of: "+strings.Join(flow.Urgencies, ", "))
@@ -125,6 +130,7 @@ type listQuery struct {
 	dir  string // ASC or DESC
 	id   string // and of what decides between equals; of the table that the order's index belongs to
 	desc bool
+	same func(task string) string // mine: which hand-overs of a case are looked at; nil: all
 }
 
 func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*listQuery, error) {
@@ -144,6 +150,9 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 		q.id = byCase
 		for _, p := range posts {
 			holders = append(holders, q.arg(p))
+		}
+		if err := s.decision(tx, q, actor, f.Decision); err != nil {
+			return nil, err
 		}
 	case "reported":
 		q.and("c.account <> '' AND c.account = " + q.arg(actor.ID()))
@@ -189,7 +198,10 @@ func (q *listQuery) ordered(key, id string) string {
 // for a page; only then are the cases read.
 func (q *listQuery) work(engine database.Engine, holders []string, limit string) {
 	all := strings.Join(holders, ", ")
-	from, where := "task t", q.text()
+	from, where, same := "task t", q.text(), ""
+	if q.same != nil {
+		where, same = where+" AND "+q.same("t"), " AND "+q.same("o")
+	}
 	if q.key != "t.due_at" || strings.Contains(where, "c.") {
 		from += " JOIN cases c ON c.id = t.case_id"
 	}
@@ -199,8 +211,8 @@ func (q *listQuery) work(engine database.Engine, holders []string, limit string)
 		// so that SQLite looks at the hand-overs of the case and not at all the holder's.
 		branches = append(branches, fmt.Sprintf(`SELECT * FROM (SELECT t.case_id AS case_id, %s AS place FROM %s WHERE t.closed_at = 0 AND t.holder = %s AND %s
 			AND NOT EXISTS (SELECT 1 FROM task o WHERE o.case_id = t.case_id AND o.closed_at = 0 AND o.holder || '' IN (%s)
-				AND (o.due_at < t.due_at OR o.due_at = t.due_at AND o.no < t.no)) ORDER BY %s LIMIT %s) b%d`,
-			q.key, from, holder, where, all, q.ordered(q.key, q.id), limit, i))
+				AND (o.due_at < t.due_at OR o.due_at = t.due_at AND o.no < t.no)%s) ORDER BY %s LIMIT %s) b%d`,
+			q.key, from, holder, where, all, same, q.ordered(q.key, q.id), limit, i))
 	}
 	order := q.ordered("place", "case_id")
 	q.sql = `SELECT ` + listRow(engine) + `, w.place FROM (SELECT case_id, place FROM (` + strings.Join(branches, " UNION ALL ") + `) u ORDER BY ` + order +
@@ -240,7 +252,11 @@ func (s *Service) worklistPosts(actor *staff.Actor, f Filter) ([]string, error) 
 }
 
 func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
-	now := database.Millis(tx.Now)
+	now, tomorrow := database.Millis(tx.Now), database.Millis(nextDay(tx.Now))
+	due := "c.hop_due_at"
+	if f.Scope == "mine" {
+		due = "t.due_at"
+	}
 	switch f.State {
 	case "open":
 		if f.Scope != "mine" { // what has ended has no open hand-over
@@ -256,6 +272,10 @@ func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
 		} else {
 			q.and("c.ended_at = 0 AND c.hop_due_at > 0 AND c.hop_due_at < " + q.arg(now))
 		}
+	case "today":
+		q.and("c.ended_at = 0 AND " + due + " >= " + q.arg(now) + " AND " + due + " < " + q.arg(tomorrow))
+	case "later": // a hand-over without a deadline is no other than one that is due one day
+		q.and("c.ended_at = 0 AND (" + due + " >= " + q.arg(tomorrow) + " OR " + due + " = 0)")
 	case "supervised":
 		q.and("c.ended_at = 0 AND c.supervised = TRUE")
 	case "unsorted":
@@ -399,38 +419,6 @@ func (q *listQuery) page(tx *database.Tx, f Filter, found []listed) (Page, error
 		page.Cases = append(page.Cases, l.c)
 	}
 	return page, nil
-}
-
-// Counts are the numbers over a worklist, for the head of a page.
-type Counts struct {
-	Open, Overdue, Paused, Unseen int
-}
-
-// Counts counts the open hand-overs of the actor's posts, those overdue and paused, and the words not
-// yet seen.
-func (s *Service) Counts(ctx context.Context, actor *staff.Actor) (n Counts, err error) {
-	if actor.Anonymous() {
-		return n, errSignIn()
-	}
-	q := &listQuery{}
-	posts := held(actor)
-	if len(posts) == 0 {
-		return n, nil
-	}
-	in := q.list(posts)
-	err = s.db.Read(ctx, func(tx *database.Tx) error {
-		args := slices.Clone(q.args)
-		if err := tx.Row(`SELECT count(*), coalesce(sum(CASE WHEN t.due_at < `+fmt.Sprintf("$%d", len(args)+1)+` THEN 1 ELSE 0 END), 0),
-			coalesce(sum(CASE WHEN c.paused_at > 0 THEN 1 ELSE 0 END), 0)
-			FROM task t JOIN cases c ON c.id = t.case_id WHERE t.closed_at = 0 AND t.holder IN (`+in+`)`, append(args, database.Millis(tx.Now))...).Scan(&n.Open, &n.Overdue, &n.Paused); err != nil {
-			return fmt.Errorf("counting the worklist: %w", err)
-		}
-		if err := tx.Row(`SELECT count(*) FROM alert WHERE seen_at = 0 AND post IN (`+in+`)`, args...).Scan(&n.Unseen); err != nil {
-			return fmt.Errorf("counting alerts: %w", err)
-		}
-		return nil
-	})
-	return n, err
 }
 
 func errSignIn() error {

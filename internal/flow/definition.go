@@ -8,6 +8,8 @@
 package flow
 
 import (
+	"slices"
+
 	"github.com/expr-lang/expr/vm"
 
 	"linli/internal/calendar"
@@ -243,6 +245,19 @@ func (d *Definition) Stage(name string) (*Stage, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Decides tells whether somebody's hop stands still until a post decides at this stage: whoever handled the case may not
+// act here (four eyes), or an action gives the case back to who had it before. Verifying, ruling and calling back are such
+// stages, whatever a model calls them; sorting and handling are not.
+func (s *Stage) Decides() bool {
+	if s.Handles || s.Joint != nil {
+		return false
+	}
+	back := func(a Action) bool {
+		return a.Give != nil && slices.Contains([]string{"previous", "handler", "lead"}, a.Give.Ref)
+	}
+	return s.Actor != nil && s.Actor.Not == "handler" || slices.ContainsFunc(s.Actions, back)
 }
 
 // End finds an end by name.

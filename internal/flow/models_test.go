@@ -2,6 +2,7 @@ package flow
 
 import (
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -44,6 +45,22 @@ func TestEveryBuiltInModelIsSoundAndWithoutWarnings(t *testing.T) {
 		}
 		for _, p := range Lint(src, roles) {
 			t.Error(p)
+		}
+	}
+}
+
+func TestStagesThatDecideAreThoseThatJudgeWhatAnotherDid(t *testing.T) {
+	want := map[string]string{"seven-step": "ruling verify", "whistle": "verify", "four-step-order": "", "four-orders": "show",
+		"three-orders": "confirm", "legal-service": "", "hotline": "ruling call_back"}
+	for _, d := range builtin(t).All() {
+		var have []string
+		for i := range d.Stages {
+			if d.Stages[i].Decides() {
+				have = append(have, d.Stages[i].Name)
+			}
+		}
+		if got := strings.Join(have, " "); got != want[d.Name] {
+			t.Errorf("%s: %q decide, want %q", d.Name, got, want[d.Name])
 		}
 	}
 }

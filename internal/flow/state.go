@@ -19,6 +19,10 @@ const (
 	KindApproval TaskKind = "approval" // decide on a request to pause or extend
 )
 
+// Deciding are the kinds of task that are nothing but a decision on what others ask for; the main task of a stage is one
+// where the stage says so, see [Stage.Decides].
+var Deciding = []TaskKind{KindConfirm, KindRuling, KindApproval}
+
 // TaskState is where a task stands.
 type TaskState string
 

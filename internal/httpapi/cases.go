@@ -123,7 +123,8 @@ type CaseFilter struct {
 	Post     string    `query:"post" doc:"of one of my posts only"`
 	Area     string    `query:"area" doc:"code: in this area or below"`
 	Unit     string    `query:"unit" doc:"code of an organisation that has it in hand"`
-	State    string    `query:"state" doc:"open, ended, paused, overdue, supervised, unsorted or all"`
+	State    string    `query:"state" doc:"open, ended, paused, overdue, today (still due today, Beijing time), later (due after today), supervised, unsorted or all"`
+	Decision string    `query:"decision" doc:"with scope mine: yes lists what waits for my decision (by the models: rulings, approvals, confirmations, verification, call-backs), no the rest"`
 	Stage    string    `query:"stage"`
 	Category string    `query:"category" doc:"code: this category or below"`
 	Urgency  string    `query:"urgency"`
@@ -138,7 +139,7 @@ type CaseFilter struct {
 
 // filter is the same for the service.
 func (f *CaseFilter) filter() casework.Filter {
-	return casework.Filter{Scope: f.Scope, Post: staff.Post(f.Post), Area: f.Area, Unit: f.Unit, State: f.State, Stage: f.Stage, Category: f.Category,
+	return casework.Filter{Scope: f.Scope, Post: staff.Post(f.Post), Area: f.Area, Unit: f.Unit, State: f.State, Decision: f.Decision, Stage: f.Stage, Category: f.Category,
 		Urgency: f.Urgency, Channel: f.Channel, Kind: f.Kind, Model: f.Model, Text: f.Text, From: f.From, To: f.To, Sort: f.Sort}
 }
 
@@ -309,17 +310,20 @@ func (s *Server) unwatch(ctx context.Context, in *CaseRef) (*nothing, error) {
 
 type countsOutput struct {
 	Body struct {
-		Open    int `json:"open" doc:"open hand-overs of my posts"`
-		Overdue int `json:"overdue"`
-		Paused  int `json:"paused"`
-		Unseen  int `json:"unseen" doc:"words left for my posts that nobody has seen"`
+		Open     int `json:"open" doc:"open hand-overs of my posts"`
+		Overdue  int `json:"overdue"`
+		Today    int `json:"today" doc:"still due today, Beijing time"`
+		Paused   int `json:"paused"`
+		Deciding int `json:"deciding" doc:"cases that wait for my decision"`
+		Unseen   int `json:"unseen" doc:"words left for my posts that nobody has seen"`
 	}
 }
 
 func (s *Server) counts(ctx context.Context, _ *nothing) (*countsOutput, error) {
 	n, err := s.Cases.Counts(ctx, actor(ctx))
 	out := &countsOutput{}
-	out.Body.Open, out.Body.Overdue, out.Body.Paused, out.Body.Unseen = n.Open, n.Overdue, n.Paused, n.Unseen
+	b := &out.Body
+	b.Open, b.Overdue, b.Today, b.Paused, b.Deciding, b.Unseen = n.Open, n.Overdue, n.Today, n.Paused, n.Deciding, n.Unseen
 	return out, err
 }
 

@@ -25,7 +25,7 @@ var conditionNames = map[string]lang.Text{
 	"parent": lang.T("上级区域", "area above"), "serving": lang.T("服务区域", "serving"), "unit": lang.T("承办单位", "unit"), "state": lang.T("状态", "state"),
 	"stage": lang.T("环节", "stage"), "category": lang.T("分类", "category"), "urgency": lang.T("缓急", "urgency"), "channel": lang.T("来源", "channel"),
 	"kind": lang.T("性质(类型)", "kind"), "model": lang.T("治理模型", "model"), "q": lang.T("关键词", "words"), "from": lang.T("起", "from"), "to": lang.T("止", "to"),
-	"sort": lang.T("排序", "sort"), "phone": lang.T("电话", "phone"), "role": lang.T("岗位类别", "role"), "level": lang.T("层级", "level"),
+	"sort": lang.T("排序", "sort"), "decision": lang.T("等谁决定", "decision"), "phone": lang.T("电话", "phone"), "role": lang.T("岗位类别", "role"), "level": lang.T("层级", "level"),
 	"function": lang.T("职能", "function"), "closed": lang.T("含已撤销", "closed ones too"), "actor": lang.T("账号", "account"), "what": lang.T("操作", "what"),
 	"object": lang.T("对象", "object"),
 }
@@ -35,9 +35,11 @@ var conditionValues = map[string]map[string]lang.Text{
 	"urgency": urgencyWords, "channel": channelWords, "kind": kindWords,
 	"scope": {"mine": lang.T("我的待办", "my worklist"), "area": lang.T("辖区", "where I may read"), "reported": lang.T("我上报的", "reported by me"), "watched": lang.T("我关注的", "watched")},
 	"state": {"open": lang.T("在办", "open"), "ended": lang.T("已办结", "ended"), "paused": lang.T("挂起", "paused"), "overdue": lang.T("超期", "overdue"),
+		"today": lang.T("今天到期", "due today"), "later": lang.T("今天以后到期", "due after today"),
 		"supervised": lang.T("督办中", "supervised"), "unsorted": lang.T("未分类", "unsorted"), "all": lang.T("全部", "all")},
-	"sort":   {"due": lang.T("按截止时间", "by deadline"), "newest": lang.T("最新在前", "newest first"), "oldest": lang.T("最早在前", "oldest first"), "updated": lang.T("最近更新在前", "lately changed first")},
-	"closed": {"true": lang.T("是", "yes")},
+	"sort":     {"due": lang.T("按截止时间", "by deadline"), "newest": lang.T("最新在前", "newest first"), "oldest": lang.T("最早在前", "oldest first"), "updated": lang.T("最近更新在前", "lately changed first")},
+	"decision": {"yes": lang.T("等我决定", "waiting for my decision"), "no": lang.T("要我办理", "mine to handle")},
+	"closed":   {"true": lang.T("是", "yes")},
 }
 
 // conditionWords is a condition in words; codes of areas, organisations and categories get their names.
