@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,7 +51,7 @@ type Source struct {
 	Title string `yaml:"title" json:"title"`
 	By    string `yaml:"by" json:"by,omitempty" doc:"who issued it"`
 	Date  string `yaml:"date" json:"date,omitempty" doc:"year, month or day of issue"`
-	URL   string `yaml:"url" json:"url,omitempty"`
+	URL   string `yaml:"url" json:"url,omitempty" doc:"where it is published: an https address that somebody has opened; left out where none is sure"`
 }
 
 // Limits of what the file may hold.
@@ -131,6 +132,9 @@ func (l *List) check(bad *fault.Error) {
 		}
 		if n.Source.Title == "" {
 			bad.At(at("source"), "empty", "请写明来源", "Name the source")
+		}
+		if u, err := url.Parse(n.Source.URL); n.Source.URL != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+			bad.At(at("source.url"), "address", "链接要以 https:// 开头", "The address must begin with https://")
 		}
 	}
 }

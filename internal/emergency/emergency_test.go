@@ -55,6 +55,7 @@ func TestAFileThatIsWrongIsRefusedWithThePlace(t *testing.T) {
 		"letters for a number":   {`number: "119"`, `number: "eins"`, "numbers[0].number"},
 		"one language":           {"en: Fire", `en: ""`, "numbers[0].title"},
 		"no time to hand over":   {"[{zh: 着火, en: fire}]", "[]", "numbers[0].when"},
+		"a script as a link":     {"title: 法}", "title: 法, url: \"javascript:alert(1)\"}", "numbers[0].source.url"},
 		"no source":              {"title: 法", `title: ""`, "numbers[0].source"},
 		"a key that is not read": {"version:", "versoin:", emergency.File},
 		"a number twice":         {"numbers:\n", "numbers:\n  - {number: \"119\", title: {zh: 火警, en: Fire}, when: [{zh: 着火, en: fire}], say: {zh: 转, en: on}, source: {title: 法}}\n", "numbers[1].number"},
