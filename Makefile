@@ -43,6 +43,10 @@ test-web: build ## Check the faces and run their browser tests (ARGS="portal" fo
 lighthouse: build ## Measure the residents' portal as a cheap phone sees it (Lighthouse); fails under the bars
 	cd web && node scripts/lighthouse.mjs
 
+.PHONY: longlist
+longlist: build ## Measure the desk's worklist with 100,000 cases in a browser (built once into data/list, some minutes)
+	cd web && node scripts/longlist.mjs
+
 .PHONY: screenshots
 screenshots: build ## Take every screen as a picture, into docs/images (phone and desktop, light and dark, both languages)
 	scripts/web.sh screenshots

@@ -22,7 +22,7 @@ async function revealed(server: Server, purpose: string) {
       reporter: { name: '钱秀英', phone: '13700001234' },
     },
   })
-  await server.ask(`/api/v1/cases/${made.number}/reveal`, { as: 'huawu', method: 'POST', body: { purpose } })
+  await server.ask(`/api/v1/cases/${made.number}/reveal`, { as: 'zhiban', method: 'POST', body: { purpose } })
   return made
 }
 

@@ -3266,6 +3266,11 @@ export interface components {
         CountsOutputBody: {
             /**
              * Format: int64
+             * @description cases that wait for my decision
+             */
+            deciding: number;
+            /**
+             * Format: int64
              * @description open hand-overs of my posts
              */
             open: number;
@@ -3273,6 +3278,11 @@ export interface components {
             overdue: number;
             /** Format: int64 */
             paused: number;
+            /**
+             * Format: int64
+             * @description still due today, Beijing time
+             */
+            today: number;
             /**
              * Format: int64
              * @description words left for my posts that nobody has seen
@@ -3472,6 +3482,7 @@ export interface components {
             /** @description year, month or day of issue */
             date?: string;
             title: string;
+            /** @description where it is published: an https address that somebody has opened; left out where none is sure */
             url?: string;
         };
         EndInputBody: {
@@ -6593,6 +6604,8 @@ export interface operations {
                 /** @description code: this category or below */
                 category?: string;
                 channel?: string;
+                /** @description with scope mine: yes lists what waits for my decision (by the models: rulings, approvals, confirmations, verification, call-backs), no the rest */
+                decision?: string;
                 /** @description received at or after */
                 from?: string;
                 kind?: string;
@@ -6609,7 +6622,7 @@ export interface operations {
                 /** @description due (default for mine), newest, oldest or updated */
                 sort?: string;
                 stage?: string;
-                /** @description open, ended, paused, overdue, supervised, unsorted or all */
+                /** @description open, ended, paused, overdue, today (still due today, Beijing time), later (due after today), supervised, unsorted or all */
                 state?: string;
                 /** @description received before */
                 to?: string;
@@ -8305,6 +8318,8 @@ export interface operations {
                 /** @description code: this category or below */
                 category?: string;
                 channel?: string;
+                /** @description with scope mine: yes lists what waits for my decision (by the models: rulings, approvals, confirmations, verification, call-backs), no the rest */
+                decision?: string;
                 /** @description received at or after */
                 from?: string;
                 kind?: string;
@@ -8319,7 +8334,7 @@ export interface operations {
                 /** @description due (default for mine), newest, oldest or updated */
                 sort?: string;
                 stage?: string;
-                /** @description open, ended, paused, overdue, supervised, unsorted or all */
+                /** @description open, ended, paused, overdue, today (still due today, Beijing time), later (due after today), supervised, unsorted or all */
                 state?: string;
                 /** @description received before */
                 to?: string;
@@ -8386,6 +8401,8 @@ export interface operations {
                 /** @description code: this category or below */
                 category?: string;
                 channel?: string;
+                /** @description with scope mine: yes lists what waits for my decision (by the models: rulings, approvals, confirmations, verification, call-backs), no the rest */
+                decision?: string;
                 /** @description received at or after */
                 from?: string;
                 kind?: string;
@@ -8400,7 +8417,7 @@ export interface operations {
                 /** @description due (default for mine), newest, oldest or updated */
                 sort?: string;
                 stage?: string;
-                /** @description open, ended, paused, overdue, supervised, unsorted or all */
+                /** @description open, ended, paused, overdue, today (still due today, Beijing time), later (due after today), supervised, unsorted or all */
                 state?: string;
                 /** @description received before */
                 to?: string;

@@ -6,6 +6,7 @@ import type { operations } from '@/shared/api/schema'
 export const filterNames = [
   'scope',
   'state',
+  'decision',
   'q',
   'area',
   'category',
@@ -39,7 +40,7 @@ export function readFilters(query: Record<string, unknown>): Filters {
 /** The filters as the server takes them: days become moments, the last day is whole. */
 export function asked(filters: Filters): ListQuery {
   const { from, to, ...rest } = filters
-  const out: ListQuery = { scope: 'mine', state: 'open', ...rest }
+  const out: ListQuery = { scope: 'mine', state: 'open', ...(rest as ListQuery) }
   if (from) out.from = `${from}T00:00:00+08:00`
   if (to) out.to = new Date(Date.parse(`${to}T00:00:00+08:00`) + 86_400_000).toISOString()
   return out
@@ -48,6 +49,15 @@ export function asked(filters: Filters): ListQuery {
 export function asQueryString(filters: Filters): string {
   const set = filterNames.flatMap((n): [string, string][] => (filters[n] ? [[n, filters[n]]] : []))
   return new URLSearchParams(set).toString()
+}
+
+/** What is mine to do is open, and only of it one can ask whether it waits for a decision. */
+function fitting(filters: Filters): Filters {
+  const out = { ...filters }
+  const mine = (out.scope ?? 'mine') === 'mine'
+  if (!mine) delete out.decision
+  if (mine && (out.state === 'ended' || out.state === 'all')) delete out.state
+  return out
 }
 
 export function useFilters(preset: Filters = {}): {
@@ -59,7 +69,8 @@ export function useFilters(preset: Filters = {}): {
   const route = useRoute()
   const router = useRouter()
   const filters = computed(() => ({ ...preset, ...readFilters(route.query) }))
-  const go = (next: Filters) => {
+  const go = (wanted: Filters) => {
+    const next = fitting(wanted)
     const query = Object.fromEntries(Object.entries(next).filter(([k, v]) => v && preset[k as FilterName] !== v))
     void router.replace({ path: route.path, query })
   }
