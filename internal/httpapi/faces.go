@@ -48,7 +48,7 @@ var portalScreens = []string{"report", "sent", "track", "t", "results", "grid", 
 func (f *faces) page(address string) string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(address, "/"), "/")
 	switch {
-	case path.Ext(address) != "":
+	case path.Ext(address) != "" && !strings.Contains(path.Base(address), "@"): // seven-step@2026.2 is no file
 		return ""
 	case address == "/":
 		return "index.html"

@@ -121,7 +121,7 @@ test('a version is put into use: new cases follow it, an old one keeps its own, 
   await page.goto('/desk/models')
   await expect(page.getByText(next.id)).toBeVisible()
   await expect(page.getByText(/今天 .*起，新事项按这一版办/).first()).toBeVisible()
-  await page.goto('/desk/models/seven-step') // by its bare name: the version in use
+  await page.goto(`/desk/models/${next.id}`) // an address of its own, though it ends like a file's
   const story = page.getByRole('region', { name: '启用记录' })
   await expect(story.getByText(/县委办通知/)).toBeVisible()
   await audit('history')
