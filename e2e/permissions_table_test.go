@@ -320,7 +320,7 @@ var probes = map[string]probe{
 	"compare-models":   {send: plain("/models/seven-step/compare?with=seven-step@2026.1"), want: anywhere("model.read")},
 	"list-activations": {send: plain("/models/seven-step/activations"), want: anywhere("model.read")},
 	"activate-model":   {send: with("/models/seven-step/activations", form{"base": 0, "text": "flow: x", "reason": "试"}), want: anywhere("model.write"), misfit: true},
-	"withdraw-model":   {send: with("/models/seven-step/activations/1/withdraw", form{"base": 0, "reason": "试"}), want: anywhere("model.write"), misfit: true},
+	"withdraw-model":   {send: with("/models/legal-service/activations/1/withdraw", form{"base": 1, "reason": "试"}), want: anywhere("model.write")},
 	"list-calendars":   {send: plain("/calendars"), want: signedIn},
 	"calendar-days":    {send: plain("/calendars/office/days/2026"), want: signedIn},
 	"explain-deadline": {send: with("/calendars/office/explain", form{"start": "2026-11-16T09:00:00+08:00", "measure": "hours", "amount": "2h"}), want: signedIn},

@@ -171,10 +171,11 @@ func (p *planted) leaks(t *testing.T, where string, op documented, a *asker, m *
 		}
 		colleague := own || holds || a.mayAt("staff.read", of.place, of.path)
 		logged := strings.Contains(op.id, "access-log") && (a.has("case.audit") || a.has("system.admin"))
+		decided := op.permission == "model.write" && of.has("model.write") // who put a version into use, to others who do
 		posted := of.role != nil && of.role.Expected && (op.id == "notice-board" && of.place == grid ||
 			op.id == "field-package" && of.path != "" && strings.HasPrefix(a.path, of.path)) // what hangs out at the corner, of the areas above
 		worked := (op.id == "read-case" || op.id == "field-package") && p.workedBefore(a, of.account) // who serves a case reads who did what
-		if turned || !colleague && !logged && !posted && !worked {
+		if turned || !colleague && !logged && !posted && !worked && !decided {
 			t.Errorf("%s: the answer names somebody: %q in %s", where, name, cut(body))
 		}
 	}

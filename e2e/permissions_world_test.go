@@ -121,6 +121,8 @@ func plant(t *testing.T, w *world) *planted {
 	p.plantAreas(t)
 	p.plantPeople(t)
 	p.plantMatters(t)
+	must[casework.ModelChange](t, "a planned version")(w.app.Cases.Activate(context.Background(), staff.System(), casework.ActivateCommand{Name: "legal-service",
+		Text: renumbered(t, w, "legal-service", "2099.1"), Since: w.app.DB.Now().Add(24 * time.Hour), Reason: "试"}))
 	return p
 }
 
