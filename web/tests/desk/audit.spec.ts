@@ -57,7 +57,7 @@ test('a case nobody looked at says so', async ({ page, server, audit }) => {
 
 test('the access log: by what, by day, and to the case', async ({ page, server }) => {
   const purpose = `核对地址 ${Date.now()}`
-  const made = await revealed(server, purpose)
+  await revealed(server, purpose)
   await signIn(page, server, 'ducha')
   await page.goto('/desk/access-log')
   await page.getByLabel('做了什么').selectOption({ label: '查看报事人实名' })
