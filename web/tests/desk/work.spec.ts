@@ -10,7 +10,7 @@ test('signing in with an account of the demonstration', async ({ page, audit }) 
   await page.keyboard.press('Enter')
   // where one wanted to go, not the start
   await expect(page.getByRole('heading', { level: 1, name: '事项' })).toBeVisible()
-  await page.getByRole('button', { name: '李桂兰的账号' }).click()
+  await page.getByRole('button', { name: /李桂兰\s*账号/ }).click()
   await page.getByRole('button', { name: '退出登录' }).click()
   await expect(page.getByRole('heading', { level: 1, name: '登录办公台' })).toBeVisible()
 })

@@ -20,7 +20,7 @@ export const en: Words = {
     close: 'Close navigation',
   },
   shell: {
-    signedInAs: 'Account of {name}',
+    account: 'account',
     posts: 'My posts',
     noPost: 'No post yet: please ask an administrator',
     password: 'Change password',

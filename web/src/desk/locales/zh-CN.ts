@@ -19,7 +19,7 @@ export const zh = {
     close: '收起导航',
   },
   shell: {
-    signedInAs: '{name}的账号',
+    account: '账号',
     posts: '我的岗位',
     noPost: '还没有岗位，请联系管理员',
     password: '改密码',
