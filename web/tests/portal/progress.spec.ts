@@ -110,6 +110,20 @@ test('a code that is mistyped, however it is typed, and one that is unknown', as
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('没有找到这个查询码')
 })
 
+/** How many photos the browser keeps. It runs in the page. */
+function keptPhotos() {
+  return new Promise<number>((done) => {
+    const opened = indexedDB.open('linli-portal', 1)
+    opened.onsuccess = () => {
+      const counted = opened.result.transaction('photos').objectStore('photos').count()
+      counted.onsuccess = () => {
+        opened.result.close()
+        done(counted.result)
+      }
+    }
+  })
+}
+
 test('photos follow the report; one that is too large is made smaller and sent again', async ({ page, server }) => {
   const weight = picture(400, 400).length
   await sayHere(page, words('墙皮脱落'))
@@ -119,6 +133,7 @@ test('photos follow the report; one that is too large is made smaller and sent a
     { name: '近.png', mimeType: 'image/png', buffer: picture(400, 400) },
   ])
   await expect(page.locator('.photos img')).toHaveCount(2)
+  await expect.poll(() => page.evaluate(keptPhotos)).toBe(2) // a photo is shown a moment before the browser has kept it
   await page.reload() // nothing is lost
   await expect(page.locator('.photos img')).toHaveCount(2)
   // as a proxy in between does that takes little
