@@ -153,7 +153,7 @@ func (s *Service) Duties(ctx context.Context, code string) (out []Duty, err erro
 	q := &query{}
 	out = []Duty{}
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
-		found, err := database.All(tx, scanDuty, `SELECT `+dutyColumns+` FROM board_duty WHERE place IN (`+q.list(codes)+`)`, q.args...)
+		found, err := database.All(tx, scanDuty, `SELECT `+dutyColumns+` FROM board_duty WHERE place IN (`+q.List(codes)+`)`, q.Args...)
 		if err != nil {
 			return fmt.Errorf("duty phones: %w", err)
 		}

@@ -235,15 +235,15 @@ func (s *Service) ShownTo(ctx context.Context, actor *staff.Actor) ([]Notice, er
 
 func (s *Service) showing(ctx context.Context, codes []string, withStaff bool) (out []Notice, err error) {
 	q := &query{}
-	q.and("area IN (" + q.list(codes) + ")")
-	q.and("withdrawn_at = 0")
+	q.And("area IN (" + q.List(codes) + ")")
+	q.And("withdrawn_at = 0")
 	if !withStaff {
-		q.and("audience = " + q.arg(ForResidents))
+		q.And("audience = " + q.Arg(ForResidents))
 	}
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
-		now := q.arg(database.Millis(tx.Now))
-		out, err = database.All(tx, scanNotice, `SELECT `+noticeColumns+` FROM board_notice WHERE `+q.text()+
-			` AND from_at <= `+now+` AND (until_at = 0 OR until_at > `+now+`) ORDER BY pinned DESC, from_at DESC, id LIMIT `+q.arg(mostShown), q.args...)
+		now := q.Arg(database.Millis(tx.Now))
+		out, err = database.All(tx, scanNotice, `SELECT `+noticeColumns+` FROM board_notice WHERE `+q.Where()+
+			` AND from_at <= `+now+` AND (until_at = 0 OR until_at > `+now+`) ORDER BY pinned DESC, from_at DESC, id LIMIT `+q.Arg(mostShown), q.Args...)
 		return err
 	})
 	if err != nil {

@@ -81,7 +81,7 @@ func (s *Service) List(ctx context.Context, actor *staff.Actor, f Filter) (page 
 		if err := q.state(f.State, database.Millis(tx.Now)); err != nil {
 			return err
 		}
-		page, err = database.All(tx, scanNotice, `SELECT `+noticeColumns+` FROM board_notice WHERE `+q.text()+` ORDER BY posted_at DESC, id DESC LIMIT `+q.arg(limit+1), q.args...)
+		page, err = database.All(tx, scanNotice, `SELECT `+noticeColumns+` FROM board_notice WHERE `+q.Where()+` ORDER BY posted_at DESC, id DESC LIMIT `+q.Arg(limit+1), q.Args...)
 		return err
 	})
 	if err != nil {
@@ -95,36 +95,16 @@ func (s *Service) List(ctx context.Context, actor *staff.Actor, f Filter) (page 
 	return page, next, nil
 }
 
-// query gathers conditions; its texts depend on which are there, never on their values.
-type query struct {
-	where []string
-	args  []any
-}
-
-func (q *query) arg(v any) string {
-	q.args = append(q.args, v)
-	return "$" + strconv.Itoa(len(q.args))
-}
-
-func (q *query) and(condition string) { q.where = append(q.where, condition) }
-
-func (q *query) text() string { return strings.Join(q.where, " AND ") }
-
-func (q *query) list(values []string) string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = q.arg(v)
-	}
-	return strings.Join(out, ", ")
-}
+// query is what is asked of the notices.
+type query struct{ database.Conditions }
 
 // under bounds to what lies at or below one of the paths.
 func (q *query) under(paths []string) {
 	var any []string
 	for _, p := range paths {
-		any = append(any, "(path >= "+q.arg(p)+" AND path < "+q.arg(p[:len(p)-1]+"0")+")")
+		any = append(any, "("+q.Under("path", p)+")")
 	}
-	q.and("(" + strings.Join(any, " OR ") + ")")
+	q.Any(any)
 }
 
 func (q *query) cursor(after string) error {
@@ -137,8 +117,8 @@ func (q *query) cursor(after string) error {
 		return fault.New(fault.Invalid, "invalid-filter", "筛选条件有误", "The filter needs correcting").
 			At("after", "cursor", "翻页标记不对,请从第一页重新开始", "The cursor is not one of this list; begin at the first page")
 	}
-	a := q.arg(at)
-	q.and("(posted_at < " + a + " OR posted_at = " + a + " AND id < " + q.arg(id) + ")")
+	a := q.Arg(at)
+	q.And("(posted_at < " + a + " OR posted_at = " + a + " AND id < " + q.Arg(id) + ")")
 	return nil
 }
 
@@ -149,13 +129,13 @@ func (q *query) state(state string, now int64) error {
 	}
 	switch state {
 	case StateWithdrawn:
-		q.and("withdrawn_at > 0")
+		q.And("withdrawn_at > 0")
 	case StateComing:
-		q.and("withdrawn_at = 0 AND from_at > " + q.arg(now))
+		q.And("withdrawn_at = 0 AND from_at > " + q.Arg(now))
 	case StateOver:
-		q.and("withdrawn_at = 0 AND from_at <= " + q.arg(now) + " AND until_at > 0 AND until_at <= " + q.arg(now))
+		q.And("withdrawn_at = 0 AND from_at <= " + q.Arg(now) + " AND until_at > 0 AND until_at <= " + q.Arg(now))
 	case StateShowing:
-		q.and("withdrawn_at = 0 AND from_at <= " + q.arg(now) + " AND (until_at = 0 OR until_at > " + q.arg(now) + ")")
+		q.And("withdrawn_at = 0 AND from_at <= " + q.Arg(now) + " AND (until_at = 0 OR until_at > " + q.Arg(now) + ")")
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func (s *Service) OpenMatters(ctx context.Context, code string) (n int, err erro
 	var q scope
 	where := q.under(a.Path)
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
-		return tx.Row(`SELECT count(*) FROM cases c WHERE c.ended_at = 0 AND c.confidential = FALSE AND `+where, q.args...).Scan(&n)
+		return tx.Row(`SELECT count(*) FROM cases c WHERE c.ended_at = 0 AND c.confidential = FALSE AND `+where, q.Args...).Scan(&n)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("counting open cases: %w", err)

@@ -48,14 +48,14 @@ func (s *Service) Caller(ctx context.Context, actor *staff.Actor, number string)
 	for _, written := range waysToWrite(digits) {
 		blinds = append(blinds, s.box.Blind("phone", written))
 	}
-	q.and("k.phone_blind IN (" + q.list(blinds) + ")")
+	q.And("k.phone_blind IN (" + q.List(blinds) + ")")
 	s.readable(actor, q)
-	from := ` FROM caller k JOIN cases c ON c.serial = k.serial WHERE ` + q.text()
+	from := ` FROM caller k JOIN cases c ON c.serial = k.serial WHERE ` + q.Where()
 	err := s.db.Read(ctx, func(tx *database.Tx) error {
-		if err := tx.Row(`SELECT count(*), coalesce(sum(CASE WHEN c.ended_at = 0 THEN 1 ELSE 0 END), 0)`+from, q.args...).Scan(&out.Total, &out.Open); err != nil {
+		if err := tx.Row(`SELECT count(*), coalesce(sum(CASE WHEN c.ended_at = 0 THEN 1 ELSE 0 END), 0)`+from, q.Args...).Scan(&out.Total, &out.Open); err != nil {
 			return fmt.Errorf("counting a caller's cases: %w", err)
 		}
-		found, err := database.All(tx, scanListed, `SELECT `+listRow(tx.Engine())+`, c.serial`+from+` ORDER BY c.serial DESC LIMIT `+fmt.Sprint(mostCalls), q.args...)
+		found, err := database.All(tx, scanListed, `SELECT `+listRow(tx.Engine())+`, c.serial`+from+` ORDER BY c.serial DESC LIMIT `+fmt.Sprint(mostCalls), q.Args...)
 		if err != nil {
 			return fmt.Errorf("listing a caller's cases: %w", err)
 		}

@@ -160,7 +160,7 @@ func (s *Service) areaChanged(tx *database.Tx, ch area.Change) error {
 		return s.unfinished(tx, `SELECT count(*) FROM cases WHERE path >= $1 AND path < $2 AND ended_at = 0`, ch.OldPath, ch.OldPath[:len(ch.OldPath)-1]+"0")
 	case area.ChangeCloseOrg:
 		q := &scope{}
-		return s.unfinished(tx, `SELECT count(*) FROM (`+openOf(q.list(s.postsAt(ch.From[0])))+`) o`, q.args...)
+		return s.unfinished(tx, `SELECT count(*) FROM (`+openOf(q.List(s.postsAt(ch.From[0])))+`) o`, q.Args...)
 	}
 	return nil
 }
@@ -265,7 +265,7 @@ func (s *Service) moveOpen(tx *database.Tx, ch area.Change, from string, to func
 		return fmt.Errorf("cases of %s: %w", from, err)
 	}
 	q := &scope{}
-	more, err := database.Column[string](tx, `SELECT DISTINCT case_id FROM (`+openOf(q.list(s.postsIn(from)))+`) o ORDER BY case_id`, q.args...)
+	more, err := database.Column[string](tx, `SELECT DISTINCT case_id FROM (`+openOf(q.List(s.postsIn(from)))+`) o ORDER BY case_id`, q.Args...)
 	if err != nil {
 		return fmt.Errorf("work of %s: %w", from, err)
 	}

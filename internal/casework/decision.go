@@ -27,7 +27,7 @@ func (s *Service) decision(tx *database.Tx, q *listQuery, actor *staff.Actor, wa
 		q.same = func(task string) string { return "NOT " + is(task) }
 		return nil
 	}
-	own := q.arg("%" + actor.ID() + "%")
+	own := q.Arg("%" + actor.ID() + "%")
 	q.same = func(task string) string { return is(task) + " AND " + task + ".exclude NOT LIKE " + own }
 	return nil
 }
@@ -62,16 +62,16 @@ func (d deciding) condition(q *scope) func(task string) string {
 	for _, kind := range flow.Deciding {
 		kinds = append(kinds, string(kind))
 	}
-	always := q.list(kinds)
+	always := q.List(kinds)
 	var stages []string
 	for stage := range d {
 		stages = append(stages, stage)
 	}
 	slices.Sort(stages)
-	main := q.arg(string(flow.KindMain))
+	main := q.Arg(string(flow.KindMain))
 	var at []string // with %s where the table stands
 	for _, stage := range stages {
-		at = append(at, "%s.stage = "+q.arg(stage)+" AND c.model IN ("+q.list(d[stage])+")")
+		at = append(at, "%s.stage = "+q.Arg(stage)+" AND c.model IN ("+q.List(d[stage])+")")
 	}
 	return func(task string) string {
 		text := task + ".kind IN (" + always + ")"
@@ -100,17 +100,17 @@ func (s *Service) Counts(ctx context.Context, actor *staff.Actor) (n Counts, err
 	}
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		q := &scope{}
-		in := q.list(posts)
-		alerts := slices.Clone(q.args)
+		in := q.List(posts)
+		alerts := slices.Clone(q.Args)
 		judged, err := s.deciding(tx)
 		if err != nil {
 			return err
 		}
-		now, tomorrow, own := q.arg(database.Millis(tx.Now)), q.arg(database.Millis(nextDay(tx.Now))), q.arg("%"+actor.ID()+"%")
+		now, tomorrow, own := q.Arg(database.Millis(tx.Now)), q.Arg(database.Millis(nextDay(tx.Now))), q.Arg("%"+actor.ID()+"%")
 		sum := func(when string) string { return ", coalesce(sum(CASE WHEN " + when + " THEN 1 ELSE 0 END), 0)" }
 		if err := tx.Row(`SELECT count(*)`+sum("t.due_at < "+now)+sum("t.due_at >= "+now+" AND t.due_at < "+tomorrow)+sum("c.paused_at > 0")+
 			`, count(DISTINCT CASE WHEN `+judged.condition(q)("t")+` AND t.exclude NOT LIKE `+own+` THEN t.case_id END)
-			FROM task t JOIN cases c ON c.id = t.case_id WHERE t.closed_at = 0 AND t.holder IN (`+in+`)`, q.args...).
+			FROM task t JOIN cases c ON c.id = t.case_id WHERE t.closed_at = 0 AND t.holder IN (`+in+`)`, q.Args...).
 			Scan(&n.Open, &n.Overdue, &n.Today, &n.Paused, &n.Deciding); err != nil {
 			return fmt.Errorf("counting the worklist: %w", err)
 		}

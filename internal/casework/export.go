@@ -27,7 +27,7 @@ func (s *Service) Export(ctx context.Context, actor *staff.Actor, f Filter, take
 			if err != nil {
 				return err
 			}
-			found, err := database.All(tx, scanListed, q.sql, q.args...)
+			found, err := database.All(tx, scanListed, q.sql, q.Args...)
 			if err != nil {
 				return fmt.Errorf("exporting cases: %w", err)
 			}

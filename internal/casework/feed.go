@@ -305,9 +305,9 @@ func (s *Service) Unseen(ctx context.Context, actor *staff.Actor) (n int, err er
 		return 0, nil
 	}
 	q := &scope{}
-	in := q.list(posts)
+	in := q.List(posts)
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
-		if err := tx.Row(`SELECT count(*) FROM alert WHERE seen_at = 0 AND post IN (`+in+`)`, q.args...).Scan(&n); err != nil {
+		if err := tx.Row(`SELECT count(*) FROM alert WHERE seen_at = 0 AND post IN (`+in+`)`, q.Args...).Scan(&n); err != nil {
 			return fmt.Errorf("counting alerts: %w", err)
 		}
 		return nil

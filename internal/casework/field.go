@@ -83,7 +83,7 @@ func (s *Service) fieldMark(tx *database.Tx, actor *staff.Actor) (w FieldWork, e
 			err = sc.Scan(&m.id, &m.version, &due)
 			return m, err
 		}, `SELECT t.case_id, max(c.version), min(t.due_at) AS due FROM task t JOIN cases c ON c.id = t.case_id
-			WHERE t.closed_at = 0 AND t.holder IN (`+q.list(posts)+`) GROUP BY t.case_id ORDER BY due, t.case_id LIMIT `+q.arg(mostFieldTasks+1), q.args...)
+			WHERE t.closed_at = 0 AND t.holder IN (`+q.List(posts)+`) GROUP BY t.case_id ORDER BY due, t.case_id LIMIT `+q.Arg(mostFieldTasks+1), q.Args...)
 		if err != nil {
 			return w, fmt.Errorf("looking for hand-overs: %w", err)
 		}

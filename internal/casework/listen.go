@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"linli/internal/platform/database"
@@ -145,14 +144,14 @@ func (s *Service) hear(ctx context.Context, rows []changedRow) error {
 	for i := range rows {
 		ids[i] = rows[i].id
 	}
-	in := q.list(ids)
+	in := q.List(ids)
 	newer := &scope{}
 	for _, r := range rows {
-		newer.and("(case_id = " + newer.arg(r.id) + " AND seq > " + newer.arg(r.from()) + ")")
+		newer.And("(case_id = " + newer.Arg(r.id) + " AND seq > " + newer.Arg(r.from()) + ")")
 	}
 	cases, told := map[string]*Case{}, map[string][]staff.Post{}
 	if err := s.db.Read(ctx, func(tx *database.Tx) error {
-		list, err := database.All(tx, scanCase, `SELECT `+caseColumns+` FROM cases WHERE id IN (`+in+`)`, q.args...)
+		list, err := database.All(tx, scanCase, `SELECT `+caseColumns+` FROM cases WHERE id IN (`+in+`)`, q.Args...)
 		if err != nil {
 			return err
 		}
@@ -162,7 +161,7 @@ func (s *Service) hear(ctx context.Context, rows []changedRow) error {
 			}
 			cases[c.ID] = c
 		}
-		entries, err := database.All(tx, scanSaid, `SELECT case_id, data FROM timeline WHERE `+strings.Join(newer.where, " OR "), newer.args...)
+		entries, err := database.All(tx, scanSaid, `SELECT case_id, data FROM timeline WHERE `+newer.Either(), newer.Args...)
 		for _, e := range entries {
 			told[e.id] = append(told[e.id], e.data.Told...)
 		}

@@ -24,24 +24,24 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 	list := func(path, after string) string {
 		q := &listQuery{id: "c.serial", scope: scope{walk: newest.walks(), whole: true}}
 		q.order(newest)
-		q.and(q.under(path))
+		q.And(q.under(path))
 		if err := q.after(after); err != nil {
 			t.Fatal(err)
 		}
-		return `SELECT c.id FROM cases c WHERE ` + q.text() + ` AND c.confidential = FALSE ORDER BY ` + q.key + ` DESC LIMIT 51`
+		return `SELECT c.id FROM cases c WHERE ` + q.Where() + ` AND c.confidential = FALSE ORDER BY ` + q.key + ` DESC LIMIT 51`
 	}
 	mine := func(posts int) string {
 		q := &listQuery{id: byCase, key: "t.due_at", dir: "ASC"}
 		var holders []string
 		for range posts {
-			holders = append(holders, q.arg("a"))
+			holders = append(holders, q.Arg("a"))
 		}
 		q.work(database.SQLite, holders, "51")
 		return q.sql
 	}
 	decisions := func() string {
 		q := &listQuery{id: byCase, key: "t.due_at", dir: "ASC"}
-		holder := q.arg("a")
+		holder := q.Arg("a")
 		q.same = deciding{"verify": {"seven-step@2026.1"}}.condition(&q.scope)
 		q.work(database.SQLite, []string{holder}, "51")
 		return q.sql

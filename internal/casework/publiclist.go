@@ -109,7 +109,7 @@ func (s *Service) publicBatch(tx *database.Tx, f PublicFilter, after string) ([]
 	if err != nil {
 		return nil, err
 	}
-	found, err := database.All(tx, scanListed, q.sql, q.args...)
+	found, err := database.All(tx, scanListed, q.sql, q.Args...)
 	if err != nil {
 		return nil, fmt.Errorf("listing public results: %w", err)
 	}
@@ -120,19 +120,19 @@ func (s *Service) publicQuery(tx *database.Tx, f PublicFilter, after string) (*l
 	q := &listQuery{id: "c.serial", key: "c.ended_at", dir: "DESC", desc: true}
 	// SQLite has no figures about ranges: for a wide area it would gather and sort all that ever ended there
 	q.walk = tx.Engine() == database.SQLite && strings.TrimSpace(f.Text) == ""
-	q.and("c.public = TRUE AND c.confidential = FALSE AND c.ended_at > 0")
+	q.And("c.public = TRUE AND c.confidential = FALSE AND c.ended_at > 0")
 	if f.Area != "" {
 		path := s.areas.Tree().Path(f.Area)
 		if path == "" {
 			return nil, errFilter("area", "unknown", "没有这个区域代码", "There is no area with this code")
 		}
-		q.and(q.under(path))
+		q.And(q.under(path))
 	}
 	if f.Category != "" {
 		if _, ok := s.categories.Get(f.Category); !ok {
 			return nil, errFilter("category", "unknown", "没有这个分类代码", "There is no such category code")
 		}
-		q.and("(c.category = " + q.arg(f.Category) + " OR " + q.begins("c.category", f.Category+".") + ")")
+		q.And("(c.category = " + q.Arg(f.Category) + " OR " + q.begins("c.category", f.Category+".") + ")")
 	}
 	if err := s.words(tx, q, f.Text); err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (s *Service) publicQuery(tx *database.Tx, f PublicFilter, after string) (*l
 	if err := q.after(after); err != nil {
 		return nil, err
 	}
-	q.sql = "SELECT " + listRow(tx.Engine()) + ", " + q.key + " FROM cases c WHERE " + q.text() + " ORDER BY " + q.ordered(q.key, q.id) + " LIMIT " + strconv.Itoa(publicBatch)
+	q.sql = "SELECT " + listRow(tx.Engine()) + ", " + q.key + " FROM cases c WHERE " + q.Where() + " ORDER BY " + q.ordered(q.key, q.id) + " LIMIT " + strconv.Itoa(publicBatch)
 	return q, nil
 }
 
@@ -161,13 +161,13 @@ func (s *Service) tellResults(ctx context.Context, list []Result) error {
 		byCase[ids[i]] = &list[i]
 		list[i].Number, list[i].Files = s.Number(list[i].Case), []Attachment{}
 	}
-	in := q.list(ids)
+	in := q.List(ids)
 	return s.db.Read(ctx, func(tx *database.Tx) error {
-		said, err := database.All(tx, scanSaid, `SELECT case_id, data FROM timeline WHERE case_id IN (`+in+`) AND public = TRUE ORDER BY case_id, seq`, q.args...)
+		said, err := database.All(tx, scanSaid, `SELECT case_id, data FROM timeline WHERE case_id IN (`+in+`) AND public = TRUE ORDER BY case_id, seq`, q.Args...)
 		if err != nil {
 			return fmt.Errorf("answers: %w", err)
 		}
-		files, err := database.All(tx, scanFile, `SELECT `+fileColumns+` FROM attachment WHERE case_id IN (`+in+`) AND public = TRUE AND thumb <> '' ORDER BY case_id, at, id`, q.args...)
+		files, err := database.All(tx, scanFile, `SELECT `+fileColumns+` FROM attachment WHERE case_id IN (`+in+`) AND public = TRUE AND thumb <> '' ORDER BY case_id, at, id`, q.Args...)
 		if err != nil {
 			return fmt.Errorf("attachments: %w", err)
 		}

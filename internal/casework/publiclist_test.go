@@ -29,7 +29,7 @@ func TestThePublicListReadsInTheOrderOfItsIndex(t *testing.T) {
 				var id, parent, zero int
 				err = sc.Scan(&id, &parent, &zero, &step)
 				return step, err
-			}, "EXPLAIN QUERY PLAN "+q.sql, q.args...)
+			}, "EXPLAIN QUERY PLAN "+q.sql, q.Args...)
 			return err
 		}); err != nil {
 			t.Fatal(err)

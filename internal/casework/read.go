@@ -397,9 +397,9 @@ func (s *Service) Alerts(ctx context.Context, actor *staff.Actor, unseenOnly boo
 	if len(posts) == 0 {
 		return []Alert{}, nil
 	}
-	q.and("a.post IN (" + q.list(posts) + ")")
+	q.And("a.post IN (" + q.List(posts) + ")")
 	if unseenOnly {
-		q.and("a.seen_at = 0")
+		q.And("a.seen_at = 0")
 	}
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		out, err = database.All(tx, func(sc database.Scanner) (Alert, error) {
@@ -410,7 +410,7 @@ func (s *Service) Alerts(ctx context.Context, actor *staff.Actor, unseenOnly boo
 			a.At, a.Seen, a.Title, a.Number = database.Time(at), seen > 0, c.Title, s.Number(&c)
 			return a, err
 		}, `SELECT a.post, a.case_id, a.seq, a.at, a.kind, a.seen_at, c.title, c.serial, c.path, c.confidential FROM alert a JOIN cases c ON c.id = a.case_id
-			WHERE `+q.text()+` ORDER BY a.at DESC, a.case_id, a.seq LIMIT `+q.arg(most), q.args...)
+			WHERE `+q.Where()+` ORDER BY a.at DESC, a.case_id, a.seq LIMIT `+q.Arg(most), q.Args...)
 		if err != nil {
 			return err
 		}

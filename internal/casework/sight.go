@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"linli/internal/flow"
+	"linli/internal/platform/database"
 	"linli/internal/platform/fault"
 	"linli/internal/staff"
 )
@@ -109,8 +110,8 @@ func (e Entry) outside() Entry {
 
 // scope is what of the cases an actor may list, as a condition in SQL.
 type scope struct {
-	where []string
-	args  []any
+	database.Conditions
+
 	walk  bool // SQLite: pages come in the order of serials, not from the indexes of places
 	whole bool // nothing else says whether the cases are open or have ended
 }
@@ -131,16 +132,13 @@ func (s *Service) readable(actor *staff.Actor, q *scope) {
 		}
 	}
 	for _, unit := range actor.Orgs("case.read") {
-		posts := q.list(s.postsAt(unit))
+		posts := q.List(s.postsAt(unit))
 		any = append(any, "(c.confidential = FALSE AND c.id IN ("+openOf(posts)+" UNION ALL SELECT case_id FROM task WHERE closed_at > 0 AND post IN ("+posts+")))")
 		if actor.SeesConfidentialOrg(unit) { // only while the unit has it in hand, see sees
 			any = append(any, "c.id IN ("+openOf(posts)+")")
 		}
 	}
-	if len(any) == 0 {
-		any = []string{"1 = 0"}
-	}
-	q.where = append(q.where, "("+strings.Join(any, " OR ")+")")
+	q.Any(any)
 }
 
 // wideDepth is how many slashes the path of a township has, with the county above it.
@@ -152,12 +150,11 @@ func (q *scope) parts(path string) []string {
 	if path == "/" {
 		return []string{"1 = 1"}
 	}
-	from, to := q.arg(path), q.arg(path[:len(path)-1]+"0")
 	if q.walk && strings.Count(path, "/") <= wideDepth {
 		// SQLite has no figures about ranges: for a wide area it would gather and sort all cases there ever were
-		return []string{"+c.path >= " + from + " AND +c.path < " + to}
+		return []string{q.Under("+c.path", path)}
 	}
-	in := "c.path >= " + from + " AND c.path < " + to
+	in := q.Under("c.path", path)
 	if !q.whole {
 		return []string{in}
 	}
@@ -171,20 +168,7 @@ func (q *scope) under(path string) string {
 
 // begins is the condition that the column's text begins so; nothing in the text is a pattern.
 func (q *scope) begins(column, text string) string {
-	return "substr(" + column + ", 1, " + strconv.Itoa(utf8.RuneCountInString(text)) + ") = " + q.arg(text)
-}
-
-func (q *scope) arg(v any) string {
-	q.args = append(q.args, v)
-	return "$" + strconv.Itoa(len(q.args))
-}
-
-func (q *scope) list(values []string) string {
-	args := make([]string, len(values))
-	for i, v := range values {
-		args[i] = q.arg(v)
-	}
-	return strings.Join(args, ", ")
+	return "substr(" + column + ", 1, " + strconv.Itoa(utf8.RuneCountInString(text)) + ") = " + q.Arg(text)
 }
 
 // postsAt lists the posts that can exist at an organisation.
@@ -196,15 +180,6 @@ func (s *Service) postsAt(unit string) []string {
 		}
 	}
 	return posts
-}
-
-func (q *scope) and(cond string) { q.where = append(q.where, cond) }
-
-func (q *scope) text() string {
-	if len(q.where) == 0 {
-		return "1 = 1"
-	}
-	return strings.Join(q.where, " AND ")
 }
 
 // offers are the actions the actor may take now.

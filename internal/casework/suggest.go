@@ -283,7 +283,7 @@ func inHand(tx *database.Tx, list []Suggestion) error {
 		posts[i] = string(list[i].Post)
 	}
 	q := &scope{}
-	rows, err := tx.Query(`SELECT holder, count(*) FROM task WHERE closed_at = 0 AND holder IN (`+q.list(posts)+`) GROUP BY holder`, q.args...)
+	rows, err := tx.Query(`SELECT holder, count(*) FROM task WHERE closed_at = 0 AND holder IN (`+q.List(posts)+`) GROUP BY holder`, q.Args...)
 	if err != nil {
 		return fmt.Errorf("counting open hand-overs: %w", err)
 	}

@@ -145,7 +145,7 @@ func (q *scope) matching(engine database.Engine, terms []string) string {
 	}
 	if engine == database.Postgres {
 		// encoded terms are letters and digits only, so they need no further quoting
-		return `c.serial IN (SELECT serial FROM case_text WHERE terms @@ CAST(` + q.arg(strings.Join(terms, " & ")) + ` AS tsquery))`
+		return `c.serial IN (SELECT serial FROM case_text WHERE terms @@ CAST(` + q.Arg(strings.Join(terms, " & ")) + ` AS tsquery))`
 	}
-	return `c.serial IN (SELECT rowid FROM case_text WHERE case_text MATCH ` + q.arg(strings.Join(quoted, " AND ")) + `)`
+	return `c.serial IN (SELECT rowid FROM case_text WHERE case_text MATCH ` + q.Arg(strings.Join(quoted, " AND ")) + `)`
 }

@@ -67,7 +67,7 @@ func (s *Service) List(ctx context.Context, actor *staff.Actor, f Filter) (Page,
 		if err != nil {
 			return err
 		}
-		found, err := database.All(tx, scanListed, q.sql, q.args...)
+		found, err := database.All(tx, scanListed, q.sql, q.Args...)
 		if err != nil {
 			return fmt.Errorf("listing cases: %w", err)
 		}
@@ -149,22 +149,22 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 		}
 		q.id = byCase
 		for _, p := range posts {
-			holders = append(holders, q.arg(p))
+			holders = append(holders, q.Arg(p))
 		}
 		if err := s.decision(tx, q, actor, f.Decision); err != nil {
 			return nil, err
 		}
 	case "reported":
-		q.and("c.account <> '' AND c.account = " + q.arg(actor.ID()))
+		q.And("c.account <> '' AND c.account = " + q.Arg(actor.ID()))
 	case "watched":
 		from = "watch w JOIN cases c ON c.id = w.case_id"
-		q.and("w.account = " + q.arg(actor.ID()))
+		q.And("w.account = " + q.Arg(actor.ID()))
 		s.readable(actor, &q.scope)
 	default:
 		q.walk = tx.Engine() == database.SQLite && f.walks()
 		s.readable(actor, &q.scope)
 		if f.Unit != "" {
-			q.and("c.id IN (" + openOf(q.list(s.postsAt(f.Unit))) + ")")
+			q.And("c.id IN (" + openOf(q.List(s.postsAt(f.Unit))) + ")")
 		}
 	}
 	if err := s.narrow(tx, q, f); err != nil {
@@ -181,7 +181,7 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 	if limit := strconv.Itoa(f.PageSize + 1); f.Scope == "mine" {
 		q.work(tx.Engine(), holders, limit)
 	} else {
-		q.sql = "SELECT " + listRow(tx.Engine()) + ", " + q.key + " FROM " + from + " WHERE " + q.text() + " ORDER BY " + q.ordered(q.key, q.id) + " LIMIT " + limit
+		q.sql = "SELECT " + listRow(tx.Engine()) + ", " + q.key + " FROM " + from + " WHERE " + q.Where() + " ORDER BY " + q.ordered(q.key, q.id) + " LIMIT " + limit
 	}
 	return q, nil
 }
@@ -198,7 +198,7 @@ func (q *listQuery) ordered(key, id string) string {
 // for a page; only then are the cases read.
 func (q *listQuery) work(engine database.Engine, holders []string, limit string) {
 	all := strings.Join(holders, ", ")
-	from, where, same := "task t", q.text(), ""
+	from, where, same := "task t", q.Where(), ""
 	if q.same != nil {
 		where, same = where+" AND "+q.same("t"), " AND "+q.same("o")
 	}
@@ -260,50 +260,50 @@ func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
 	switch f.State {
 	case "open":
 		if f.Scope != "mine" { // what has ended has no open hand-over
-			q.and("c.ended_at = 0")
+			q.And("c.ended_at = 0")
 		}
 	case "ended":
-		q.and("c.ended_at > 0")
+		q.And("c.ended_at > 0")
 	case "paused":
-		q.and("c.ended_at = 0 AND c.paused_at > 0")
+		q.And("c.ended_at = 0 AND c.paused_at > 0")
 	case "overdue":
 		if f.Scope == "mine" {
-			q.and("c.ended_at = 0 AND t.due_at < " + q.arg(now))
+			q.And("c.ended_at = 0 AND t.due_at < " + q.Arg(now))
 		} else {
-			q.and("c.ended_at = 0 AND c.hop_due_at > 0 AND c.hop_due_at < " + q.arg(now))
+			q.And("c.ended_at = 0 AND c.hop_due_at > 0 AND c.hop_due_at < " + q.Arg(now))
 		}
 	case "today":
-		q.and("c.ended_at = 0 AND " + due + " >= " + q.arg(now) + " AND " + due + " < " + q.arg(tomorrow))
+		q.And("c.ended_at = 0 AND " + due + " >= " + q.Arg(now) + " AND " + due + " < " + q.Arg(tomorrow))
 	case "later": // a hand-over without a deadline is no other than one that is due one day
-		q.and("c.ended_at = 0 AND (" + due + " >= " + q.arg(tomorrow) + " OR " + due + " = 0)")
+		q.And("c.ended_at = 0 AND (" + due + " >= " + q.Arg(tomorrow) + " OR " + due + " = 0)")
 	case "supervised":
-		q.and("c.ended_at = 0 AND c.supervised = TRUE")
+		q.And("c.ended_at = 0 AND c.supervised = TRUE")
 	case "unsorted":
-		q.and("c.ended_at = 0 AND c.category = ''")
+		q.And("c.ended_at = 0 AND c.category = ''")
 	}
 	if f.Area != "" {
 		path := s.areas.Tree().Path(f.Area)
 		if path == "" {
 			return fault.New(fault.Invalid, "invalid-filter", "筛选条件有误", "The filter needs correcting").At("area", "unknown", "没有这个区域代码", "There is no area with this code")
 		}
-		q.and(q.under(path))
+		q.And(q.under(path))
 	}
 	for column, value := range map[string]string{"c.stage": f.Stage, "c.urgency": f.Urgency, "c.channel": f.Channel, "c.kind": f.Kind} {
 		if value != "" {
-			q.and(column + " = " + q.arg(value))
+			q.And(column + " = " + q.Arg(value))
 		}
 	}
 	if f.Category != "" {
-		q.and("(c.category = " + q.arg(f.Category) + " OR " + q.begins("c.category", f.Category+".") + ")")
+		q.And("(c.category = " + q.Arg(f.Category) + " OR " + q.begins("c.category", f.Category+".") + ")")
 	}
 	if f.Model != "" {
-		q.and(q.begins("c.model", f.Model+"@"))
+		q.And(q.begins("c.model", f.Model+"@"))
 	}
 	if !f.From.IsZero() {
-		q.and("c.received_at >= " + q.arg(database.Millis(f.From)))
+		q.And("c.received_at >= " + q.Arg(database.Millis(f.From)))
 	}
 	if !f.To.IsZero() {
-		q.and("c.received_at < " + q.arg(database.Millis(f.To)))
+		q.And("c.received_at < " + q.Arg(database.Millis(f.To)))
 	}
 	return s.words(tx, q, f.Text)
 }
@@ -314,14 +314,14 @@ func (s *Service) words(tx *database.Tx, q *listQuery, text string) error {
 		return nil
 	}
 	if serial, ok := serialOf(text); ok {
-		q.and("c.serial = " + q.arg(serial))
+		q.And("c.serial = " + q.Arg(serial))
 		return nil
 	}
 	terms, _ := search.Query(text)
 	if len(terms) == 0 {
 		return fault.New(fault.Invalid, "invalid-filter", "请输入要找的字词", "Enter words to look for").At("text", "no-words", "至少要有一个字或数字", "At least one letter, character or digit")
 	}
-	q.and(q.matching(tx.Engine(), terms))
+	q.And(q.matching(tx.Engine(), terms))
 	return nil
 }
 
@@ -365,18 +365,18 @@ func (q *listQuery) after(text string) error {
 	if q.desc {
 		op = "<"
 	}
-	k := q.arg(c.Key)
+	k := q.Arg(c.Key)
 	if q.key == q.id {
-		q.and(q.key + " " + op + " " + k)
+		q.And(q.key + " " + op + " " + k)
 		return nil
 	}
 	last := any(c.Serial)
 	if q.id == byCase {
 		last = c.ID
 	}
-	id := q.arg(last)
+	id := q.Arg(last)
 	// the first condition says nothing new, but lets the index begin where the page before ended
-	q.and("(" + q.key + " " + op + "= " + k + " AND (" + q.key + " " + op + " " + k + " OR " + q.id + " " + op + " " + id + "))")
+	q.And("(" + q.key + " " + op + "= " + k + " AND (" + q.key + " " + op + " " + k + " OR " + q.id + " " + op + " " + id + "))")
 	return nil
 }
 

@@ -118,21 +118,21 @@ func Find(tx *database.Tx, scope Scope, f Filter, page Page) (entries []Entry, n
 	q.equal("what", f.What)
 	q.equal("object", f.Object)
 	if !f.From.IsZero() {
-		q.and("at >= " + q.arg(database.Millis(f.From)))
+		q.And("at >= " + q.Arg(database.Millis(f.From)))
 	}
 	if !f.To.IsZero() {
-		q.and("at < " + q.arg(database.Millis(f.To)))
+		q.And("at < " + q.Arg(database.Millis(f.To)))
 	}
 	if page.Before != "" {
 		at, id, ok := cursor(page.Before)
 		if !ok {
 			return nil, "", fault.New(fault.Invalid, "bad-cursor", "翻页标记无效,请从第一页开始", "The page cursor is not valid; begin with the first page").At("before", "bad-cursor", "翻页标记无效", "not a cursor")
 		}
-		a := q.arg(at)
-		q.and("(at < " + a + " OR at = " + a + " AND id < " + q.arg(id) + ")")
+		a := q.Arg(at)
+		q.And("(at < " + a + " OR at = " + a + " AND id < " + q.Arg(id) + ")")
 	}
 	entries, err = database.All(tx, scan, `SELECT id, at, actor, name, what, object, path, purpose, address, detail FROM access_log WHERE `+
-		strings.Join(q.where, " AND ")+` ORDER BY at DESC, id DESC LIMIT `+q.arg(limit+1), q.args...)
+		q.Where()+` ORDER BY at DESC, id DESC LIMIT `+q.Arg(limit+1), q.Args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("reading the access log: %w", err)
 	}
@@ -159,22 +159,12 @@ func cursor(s string) (at int64, id string, ok bool) {
 	return at, id, found && err == nil && idErr == nil
 }
 
-// query gathers conditions; its texts depend on which are there, never on their values.
-type query struct {
-	where []string
-	args  []any
-}
-
-func (q *query) arg(v any) string {
-	q.args = append(q.args, v)
-	return "$" + strconv.Itoa(len(q.args))
-}
-
-func (q *query) and(condition string) { q.where = append(q.where, condition) }
+// query is what is asked of the log.
+type query struct{ database.Conditions }
 
 func (q *query) equal(column, value string) {
 	if value != "" {
-		q.and(column + " = " + q.arg(short(value))) // as it was stored
+		q.And(column + " = " + q.Arg(short(value))) // as it was stored
 	}
 }
 
@@ -182,21 +172,17 @@ func (q *query) scope(s Scope) {
 	var any []string
 	for _, p := range s.Paths {
 		if p != "" {
-			any = append(any, "(path >= "+q.arg(p)+" AND path < "+q.arg(p[:len(p)-1]+"0")+")")
+			any = append(any, "("+q.Under("path", p)+")")
 		}
 	}
 	for _, p := range s.Prefixes {
 		// the character after the last one bounds the run of words that begin with the prefix
 		if p != "" {
-			any = append(any, "(what >= "+q.arg(p)+" AND what < "+q.arg(p[:len(p)-1]+string(rune(p[len(p)-1]+1)))+")")
+			any = append(any, "(what >= "+q.Arg(p)+" AND what < "+q.Arg(p[:len(p)-1]+string(rune(p[len(p)-1]+1)))+")")
 		}
 	}
 	if s.Actor != "" {
-		any = append(any, "actor = "+q.arg(s.Actor))
+		any = append(any, "actor = "+q.Arg(s.Actor))
 	}
-	if len(any) == 0 {
-		q.and("1 = 0")
-		return
-	}
-	q.and("(" + strings.Join(any, " OR ") + ")")
+	q.Any(any)
 }
