@@ -186,8 +186,9 @@ func (e *engine) paused(t *tracked) {
 // sweep does what has fallen due by itself.
 func (e *engine) sweep(ev event) {
 	t := ev.t
-	if !t.sweepAt.Equal(ev.at) {
-		return // it was put off
+	if !t.sweepAt.Equal(ev.at) { // it was put off, or is not needed any more
+		e.forget(t)
+		return
 	}
 	if t.window != 0 {
 		e.deferred = append(e.deferred, ev)
@@ -196,6 +197,7 @@ func (e *engine) sweep(ev event) {
 	t.sweepAt = time.Time{}
 	if next := t.c.NextStep(); next.IsZero() || next.After(e.now) {
 		e.watch(t)
+		e.forget(t)
 		return
 	}
 	e.result.Sweeps++

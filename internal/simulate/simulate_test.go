@@ -215,6 +215,30 @@ func TestARunThatWasStoppedGoesOn(t *testing.T) {
 	sound(t, a, r)
 }
 
+// A year has more cases than a small machine has memory for.
+func TestWhatHasEndedIsForgotten(t *testing.T) {
+	a, clock := town(t, database.SQLite)
+	e, err := newEngine(t.Context(), a, clock, Options{Arrivals: stream(t, a, 60), Model: "seven-step", Seed: 3, Brief: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if e.result.ended == 0 {
+		t.Fatal("no case has ended")
+	}
+	expected := map[*tracked]bool{}
+	for _, ev := range e.agenda {
+		expected[ev.t] = true
+	}
+	for _, c := range e.cases {
+		if c.ended && !expected[c] {
+			t.Errorf("case %s has ended, nothing more is expected of it, and it is kept", c.c.ID)
+		}
+	}
+}
+
 func TestBrokenRowsAreNamedAndGoodOnesRun(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "stream.csv")
 	text := "id,reported_at,title,text,lat,lon,address,category\n" +
