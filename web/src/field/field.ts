@@ -159,9 +159,25 @@ async function queue(list: Item[], photos: Photo[]) {
   sender?.kick()
 }
 
-async function report(id: string, form: Fields, photos: Photo[]) {
+/**
+ * Writes a report down, under the id it was begun with; gives the id that it has. Two tabs may have begun the same one: what
+ * the other has written down stays as it is, and other words are a report of their own.
+ */
+async function report(draft: string, form: Fields, chosen: Photo[]): Promise<string> {
+  const there = (await store.value!.items()).filter((i) => i.case === draft)
+  const first = there.find((i) => i.kind === 'report')
   const title = String(form['text']).slice(0, 60)
-  await queue([item('report', { id, case: id, title, form }), ...photos.map((p) => photoItem(id, title, 'evidence', p))], photos)
+  const files = (id: string, photos: Photo[]) => photos.map((p) => photoItem(id, title, 'evidence', p))
+  const known = (p: Photo) => there.some((i) => i.id === p.id)
+  if (first && JSON.stringify(first.form) === JSON.stringify(form)) {
+    const more = chosen.filter((p) => !known(p))
+    if (more.length) await queue(files(draft, more), more)
+    return draft
+  }
+  const id = first ? identifier(now()) : draft
+  const photos = chosen.map((p) => (known(p) ? { ...p, id: identifier(now()) } : p))
+  await queue([item('report', { id, case: id, title, form }), ...files(id, photos)], photos)
+  return id
 }
 
 /** Does something about a case. `photos` by the key of the form's field that names them. */

@@ -50,6 +50,17 @@ export class County {
     return this.view(id)
   }
 
+  /** The case with these words, among the newest ones. */
+  async caseOf(words: string): Promise<View> {
+    const found = await this.server.ask<{ cases: { id: string; title: string }[] }>(
+      '/api/v1/cases?scope=area&state=all&sort=newest&page_size=50',
+      { as: 'paidan' },
+    )
+    const one = found.cases.find((c) => c.title.includes(words))
+    if (!one) throw new Error(`the county has no case with ${words}`)
+    return this.view(one.id)
+  }
+
   /** How many cases the county has with these words, read through the API page by page. */
   async count(words: string): Promise<number> {
     let n = 0

@@ -16,12 +16,6 @@ const limited = (settings: string[]) =>
     county: async ({ home }, use) => use(home),
   })
 
-type Found = { cases: { id: string; title: string }[] }
-async function caseOf(county: County, words: string) {
-  const found = await county.server.ask<Found>('/api/v1/cases?scope=area&state=all&sort=newest&page_size=50', { as: 'paidan' })
-  return county.view(found.cases.find((c) => c.title.includes(words))!.id)
-}
-
 const withLittle = limited(['--attachments-daily', '1MB'])
 withLittle('the data of the day is used up: words go, the photo waits until tomorrow or is left out', async ({ home, page, context }) => {
   withLittle.setTimeout(180_000)
@@ -36,7 +30,7 @@ withLittle('the data of the day is used up: words go, the photo waits until tomo
   await expect(held).toContainText('明天 0 点恢复')
   await expect(held).toContainText('再试')
   expect(await home.count(words)).toBe(1)
-  expect((await caseOf(home, words)).files).toHaveLength(1)
+  expect((await home.caseOf(words)).files).toHaveLength(1)
   await page.goto('/field/me')
   await expect(page.getByRole('heading', { name: '今天的附件流量' })).toBeVisible()
 
@@ -75,7 +69,7 @@ withLittle('the data of the day is used up: words go, the photo waits until tomo
   })
   await page.goto('/field/outbox')
   await expect(inState(page, 'waiting')).toHaveCount(0)
-  await expect.poll(async () => (await caseOf(home, words)).files.length).toBe(2)
+  await expect.poll(async () => (await home.caseOf(words)).files.length).toBe(2)
   expect(await home.count(words)).toBe(1)
 })
 
@@ -88,7 +82,7 @@ strict('a photo that the server finds too large is made smaller and goes again',
   await write(page, words, [large])
   await send(page)
   await expect(inState(page, 'sent')).toHaveCount(2, { timeout: 40_000 })
-  const { files } = (await caseOf(home, words)) as unknown as { files: { size: number }[] }
+  const { files } = (await home.caseOf(words)) as unknown as { files: { size: number }[] }
   expect(files).toHaveLength(1)
   expect(files[0]!.size).toBeLessThan(150 << 10)
 })
@@ -105,7 +99,7 @@ strict('what cannot be made small enough stays, with what to do; the words are t
   await send(page)
   await expect(inState(page, 'refused')).toContainText(/太大|超过/)
   await expect(inState(page, 'sent')).toHaveCount(1)
-  expect((await caseOf(home, words)).files).toHaveLength(0)
+  expect((await home.caseOf(words)).files).toHaveLength(0)
   await page.getByRole('button', { name: '先搁下' }).click()
   await expect(inState(page, 'aside')).toHaveCount(1) // still there, to be exported
 })
@@ -334,5 +328,5 @@ test('taken to another device as an encrypted file: sent from both, received onc
     .click()
   await expect(inState(page, 'sent')).toHaveCount(2)
   expect(await county.count(words)).toBe(1)
-  expect((await caseOf(county, words)).files).toHaveLength(1)
+  expect((await county.caseOf(words)).files).toHaveLength(1)
 })

@@ -31,27 +31,6 @@ test('a browser that keeps nothing says so, and still takes a report with its ph
   await expect(page.locator('html')).toHaveAttribute('lang', /^en/)
 })
 
-test('two windows that began with the same draft: both reports arrive, each once', async ({ page, context, server }) => {
-  const [first, second] = [words('一个窗口报的路灯'), words('另一个窗口报的井盖')]
-  await page.goto('/report/what?kind=problem')
-  await page.getByRole('textbox', { name: '是什么事' }).fill(first)
-  const other = await context.newPage()
-  await other.goto('/report/what?kind=problem')
-  await expect(other.getByRole('textbox', { name: '是什么事' })).toHaveValue(first)
-  await other.getByRole('textbox', { name: '是什么事' }).fill(second)
-  const codes: string[] = []
-  for (const window of [page, other]) {
-    await window.getByRole('button', { name: '下一步' }).click()
-    await window.getByText('写地址').click()
-    await window.getByRole('textbox', { name: '地址' }).fill('迎新社区第一网格')
-    await goOn(window)
-    codes.push(await send(window))
-  }
-  expect(codes[0]).not.toBe(codes[1])
-  await expect.poll(() => found(server, first)).toBe(1)
-  await expect.poll(() => found(server, second)).toBe(1)
-})
-
 const limited = test.extend<{ home: Server }>({
   home: async ({}, use) => {
     const home = await new Server(['demo', '--reports-per-address', '1']).start()

@@ -1,6 +1,6 @@
-import { randomFillSync } from 'node:crypto'
+import { randomFillSync, randomUUID } from 'node:crypto'
 import { deflateSync } from 'node:zlib'
-import { expect, type Page } from '../harness'
+import { expect, type Page, type Server } from '../harness'
 
 /** The grid of the demonstration whose people have accounts, and one of the estates in it. */
 export const grid = { code: '320682001001001', name: '迎新社区第一网格', lat: 32.140915, lon: 120.416974 }
@@ -41,6 +41,41 @@ export async function send(page: Page): Promise<string> {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('收到了')
   await expect(page.getByText('扫一扫看进度')).toBeVisible()
   return page.url().split('/').at(-1)!
+}
+
+type Case = { id: string; version: number; stage: string; actions: { action: string; task?: number }[] }
+
+/** Reports something in the grid whose people have accounts. */
+export async function report(page: Page, text: string) {
+  await sayHere(page, text)
+  await goOn(page)
+  return send(page)
+}
+
+/** What an officer does on the case of a code. */
+export async function act(server: Server, code: string, as: string, action: string, form: Record<string, unknown> = {}) {
+  const { id } = await server.ask<{ id: string }>(`/api/v1/track/${code}`)
+  const now = await server.ask<Case>(`/api/v1/cases/${id}`, { as })
+  const offer = now.actions.find((a) => a.action === action)
+  if (!offer) throw new Error(`${as} is offered ${now.actions.map((a) => a.action).join(' ')}, not ${action}`)
+  await server.ask(`/api/v1/cases/${id}/actions/${action}`, {
+    as,
+    method: 'POST',
+    body: { command: randomUUID(), base: now.version, task: offer.task, form },
+  })
+}
+
+export async function solve(server: Server, code: string, result: string) {
+  await act(server, code, 'paidan', 'here')
+  await act(server, code, 'wangge', 'take')
+  await act(server, code, 'wangge', 'feed_back', { result })
+  await act(server, code, 'paidan', 'accept')
+}
+
+/** The files of a case as those who serve it see them. */
+export async function filesOf(server: Server, code: string) {
+  const { id } = await server.ask<{ id: string }>(`/api/v1/track/${code}`)
+  return (await server.ask<{ files: { name: string; size: number }[] }>(`/api/v1/cases/${id}`, { as: 'gezhang' })).files
 }
 
 /** A picture that weighs what a photo weighs, for it is noise: width x height pixels. */

@@ -107,6 +107,13 @@ export const en: Words = {
     kept: 'They are still on this phone; nothing is lost.',
     giveUp: 'Do not send them',
     send: 'Send photos',
+    notKept: 'This browser cannot keep the photos (no room, or not allowed). Do not close this page before they are sent.',
+  },
+  other: {
+    open: 'The same words are open in another window. What is sent from here is a report of its own; photos chosen there go with that one.',
+    fresh: 'This is something else; start afresh',
+    sent: 'This report was already sent from another window',
+    look: 'What is here counts as a report of its own. Please check the words and photos and send once more; if it is the same matter, there is no need to.',
   },
   check: {
     title: 'Check it, then send',

@@ -11,29 +11,40 @@ export const keeps = (() => {
   }
 })()
 
+const place = (store: 'local' | 'session') => (store === 'local' ? localStorage : sessionStorage)
+
+/** What is remembered under a name; undefined when nothing readable is there. */
+export function recall<T>(key: string, store: 'local' | 'session'): Partial<T> | undefined {
+  try {
+    return (JSON.parse(place(store).getItem(key) ?? 'null') as Partial<T> | null) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function note(key: string, value: object, store: 'local' | 'session') {
+  try {
+    place(store).setItem(key, JSON.stringify(value))
+  } catch {
+    // full or switched off: it lasts until the page is left
+  }
+}
+
 /**
- * Something remembered on this device. Where storage is switched off (private windows, some built-in browsers) it lasts
- * until the page is left; `kept` tells which.
+ * Something remembered on this device, the same in all its windows; with `session` in this window alone. Where storage is
+ * switched off (private windows, some built-in browsers) it lasts until the page is left; `keeps` tells which.
  */
 export function remembered<T extends object>(key: string, start: () => T, store: 'local' | 'session' = 'local') {
-  const place = () => (store === 'local' ? localStorage : sessionStorage)
-  let first = start()
-  try {
-    first = { ...first, ...(JSON.parse(place().getItem(key) ?? '{}') as Partial<T>) }
-  } catch {
-    // nothing readable is there
-  }
+  const first: T = { ...start(), ...recall<T>(key, store) }
   const value = reactive(first) as T
-  watch(
-    value,
-    () => {
-      try {
-        place().setItem(key, JSON.stringify(value))
-      } catch {
-        // full or switched off: it lasts until the page is left
-      }
-    },
-    { deep: true, flush: 'sync' },
-  )
+  let hearing = false
+  watch(value, () => hearing || note(key, value, store), { deep: true, flush: 'sync' })
+  if (store === 'local')
+    window.addEventListener('storage', (event) => {
+      if (event.key !== key) return
+      hearing = true
+      Object.assign(value, start(), recall<T>(key, store))
+      hearing = false
+    })
   return value
 }

@@ -1,12 +1,16 @@
 import { ref } from 'vue'
 import { Refusal, refusal } from '@/shared/api/client'
+import { identifier } from '@/shared/api/identifier'
 import { language } from '@/shared/i18n'
 import type { Photo } from '@/shared/parts/PhotoInput.vue'
 import { smaller, smallerEdges } from '@/shared/photo'
 
 /** A photo that is not sent yet, under the report it belongs to. Kept by the browser, so that a reload loses none. */
 type Kept = Photo & { draft: string; order: number }
-const memory = new Map<string, Kept>()
+/** What the browser would not keep: it lasts until the page is left. */
+const passing = new Map<string, Kept>()
+/** What was chosen in this window, and not in another one that had the same report open. */
+const chosenHere = new Set<string>()
 let opened: Promise<IDBDatabase | undefined> | undefined
 
 function store(): Promise<IDBDatabase | undefined> {
@@ -14,7 +18,10 @@ function store(): Promise<IDBDatabase | undefined> {
     try {
       const asked = indexedDB.open('linli-portal', 1)
       asked.onupgradeneeded = () => asked.result.createObjectStore('photos', { keyPath: 'id' })
-      asked.onsuccess = () => done(asked.result)
+      asked.onsuccess = () => {
+        asked.result.onclose = () => (opened = undefined)
+        done(asked.result)
+      }
       asked.onerror = asked.onblocked = () => done(undefined)
     } catch {
       done(undefined) // switched off: photos last until the page is left
@@ -22,36 +29,57 @@ function store(): Promise<IDBDatabase | undefined> {
   }))
 }
 
+/** Resolves when it is done for good; undefined when the browser would not. */
 async function use<T>(mode: IDBTransactionMode, work: (photos: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
   const db = await store()
   if (!db) return undefined
   return new Promise((done) => {
-    const asked = work(db.transaction('photos', mode).objectStore('photos'))
-    asked.onsuccess = () => done(asked.result)
-    asked.onerror = () => done(undefined)
+    try {
+      const all = db.transaction('photos', mode)
+      const asked = work(all.objectStore('photos'))
+      all.oncomplete = () => done(asked.result)
+      all.onabort = () => done(undefined)
+    } catch {
+      done(undefined) // closed by the browser, or a kind of picture that it does not keep
+    }
   })
 }
 
 /** The photos of a report that wait to be sent, in the order they were taken. */
 export async function photosOf(draft: string): Promise<Photo[]> {
-  for (const k of (await use<Kept[]>('readonly', (s) => s.getAll() as IDBRequest<Kept[]>)) ?? []) if (!memory.has(k.id)) memory.set(k.id, k)
-  return [...memory.values()].filter((k) => k.draft === draft).sort((a, b) => a.order - b.order)
+  const kept = (await use<Kept[]>('readonly', (s) => s.getAll() as IDBRequest<Kept[]>)) ?? []
+  return [...kept, ...passing.values()].filter((k) => k.draft === draft).sort((a, b) => a.order - b.order)
 }
 
-/** Keeps exactly these photos for a report. */
-export async function keepPhotos(draft: string, photos: Photo[]) {
-  const kept = new Set(photos.map((p) => p.id))
-  for (const old of [...memory.values()]) if (old.draft === draft && !kept.has(old.id)) await dropPhoto(old.id)
-  for (const [order, p] of photos.entries()) {
-    const k = { id: p.id, name: p.name, blob: p.blob, draft, order }
-    memory.set(p.id, k)
-    await use('readwrite', (s) => s.put(k))
-  }
+/** Keeps a photo for a report, behind those that are there; false when it lasts only until the page is left. */
+export async function keepPhoto(draft: string, { id, name, blob }: Photo): Promise<boolean> {
+  const last = (await photosOf(draft)).at(-1) as Kept | undefined
+  const k = { id, name, blob, draft, order: (last?.order ?? 0) + 1 }
+  chosenHere.add(id)
+  const kept = (await use('readwrite', (s) => s.put(k))) !== undefined
+  if (!kept) passing.set(id, k)
+  return kept
 }
 
 export async function dropPhoto(id: string) {
-  memory.delete(id)
+  passing.delete(id)
   await use('readwrite', (s) => s.delete(id))
+}
+
+export async function dropPhotosOf(draft: string) {
+  for (const p of await photosOf(draft)) await dropPhoto(p.id)
+}
+
+/**
+ * Gives a report of its own the photos that were chosen for it in this window. Those of the other window stay where they
+ * are, for they go with what is sent there; each gets a new name, in case that window has begun to send it.
+ */
+export async function movePhotos(from: string, to: string) {
+  for (const p of await photosOf(from)) {
+    if (!chosenHere.has(p.id)) continue
+    await keepPhoto(to, { ...p, id: identifier() })
+    await dropPhoto(p.id)
+  }
 }
 
 async function put(code: string, p: Photo, blob: Blob) {

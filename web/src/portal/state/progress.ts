@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed } from 'vue'
-import { api, ask, type Schemas } from '@/shared/api/client'
+import { api, ask, Refusal, type Schemas } from '@/shared/api/client'
 
 export type Progress = Schemas['ProgressView']
 export type Offer = Schemas['OfferView']
@@ -26,5 +26,7 @@ export function useReporterAct(code: () => string) {
         }),
       ),
     onSuccess: (now) => queries.setQueryData(['track', code()], now),
+    // somebody else has moved the case: it is shown where it is now, behind the form
+    onError: (e) => void (e instanceof Refusal && !e.passing && queries.invalidateQueries({ queryKey: ['track', code()] })),
   })
 }

@@ -1,8 +1,8 @@
 import { ref } from 'vue'
 import { api, ask, Refusal, type Schemas } from '@/shared/api/client'
-import { anew, body, draft, startAgain } from './draft'
+import { t } from '@/shared/i18n'
+import { anew, body, draft, startAgain, titleOf } from './draft'
 import { mine, remember } from './mine'
-import { keepPhotos, photosOf } from './photos'
 
 type Report = Schemas['ReportInputBody']
 
@@ -34,17 +34,11 @@ export function useSending() {
           const code = await post(a).catch(() => '')
           if (code) return (arrivedBefore.value = code)
         }
-        // never sent from here: another window of this browser, which began with the same draft, has used its name
+        // never sent from here: another window, which could not answer when this one asked, had the same report open
         if (!earlier.length) {
-          const photos = await photosOf(draft.id)
-          anew()
-          await keepPhotos(draft.id, photos)
-          const own = JSON.stringify(body())
-          draft.attempts = [own]
-          return await post(own).catch((again: unknown) => {
-            error.value = again
-            return ''
-          })
+          await anew(false)
+          error.value = new Refusal(409, e.code, t('portal.other.sent'), t('portal.other.look'))
+          return ''
         }
       }
       error.value = e
@@ -59,7 +53,7 @@ export function useSending() {
     const receipt = await ask(api.POST('/api/v1/cases', { body: report }))
     const code = receipt.code ?? mine.list.find((m) => m.draft === report.id)?.code ?? ''
     if (!code) throw new Error(receipt.number)
-    remember({ code, number: receipt.number, title: report.text.split('\n')[0]!.slice(0, 40), at: Date.now(), draft: report.id })
+    remember({ code, number: receipt.number, title: titleOf(report.text), at: Date.now(), draft: report.id })
     startAgain()
     return code
   }
