@@ -87,7 +87,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	a := &App{Config: cfg, Log: o.Log, clock: newSteadyClock(o.Now, o.Log)}
 	o.Now = a.clock.now
 	err := together(a.loadModels, func() (err error) {
-		a.DB, err = database.Open(ctx, database.Options{URL: cfg.DB, Dir: cfg.Data, Now: o.Now, ReadOnly: o.ReadOnly, Bulk: o.Bulk})
+		a.DB, err = database.Open(ctx, database.Options{URL: cfg.DB, Dir: cfg.Data, Now: o.Now, ReadOnly: o.ReadOnly, Bulk: o.Bulk, Upgrading: a.tellUpgrade})
 		return err
 	})
 	if err == nil {
@@ -190,11 +190,23 @@ func (a *App) migrate(ctx context.Context, o Options) error {
 	if o.ReadOnly || o.Keep {
 		return a.DB.Current(ctx, Schemas()...)
 	}
-	taken, err := a.DB.Migrate(ctx, Schemas()...)
-	for _, m := range taken {
-		a.Log.Info("migration taken", "id", m.ID)
-	}
+	_, err := a.DB.Migrate(ctx, Schemas()...)
 	return err
+}
+
+// tellUpgrade writes to the log how far the upgrade of the database is. That it takes long is a warning, so that it is seen
+// where nothing else is: nothing is answered meanwhile, and the program must not be taken for dead.
+func (a *App) tellUpgrade(u database.Upgrade) {
+	step := fmt.Sprintf("%d of %d", u.Step, u.Steps)
+	switch {
+	case u.Done:
+		a.Log.Info("migration taken", "id", u.ID, "step", step)
+	case u.For == 0:
+		a.Log.Info("migration begins", "id", u.ID, "step", step)
+	default:
+		a.Log.Warn("the database is being upgraded, let it finish: nothing is answered until then", "id", u.ID, "step", step,
+			"at", fmt.Sprintf("%s (%d of %d)", u.Doing, u.Part, u.Parts), "rows", u.Rows, "for", u.For)
+	}
 }
 
 // Close lets go of everything. It is called once, after Run has returned.

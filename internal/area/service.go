@@ -3,7 +3,6 @@ package area
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"sync"
 	"sync/atomic"
 
@@ -14,13 +13,7 @@ import (
 var schemaFiles embed.FS
 
 // Schema is the tables this package owns.
-func Schema() database.Schema {
-	dir, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		return database.Schema{Name: "area", Files: schemaFiles}
-	}
-	return database.Schema{Name: "area", Files: dir}
-}
+func Schema() database.Schema { return database.SchemaIn("area", schemaFiles) }
 
 // Service answers about areas from memory and changes them in transactions. It is safe for concurrent use.
 type Service struct {

@@ -6,7 +6,6 @@ package board
 import (
 	"context"
 	"embed"
-	"io/fs"
 
 	"linli/internal/area"
 	"linli/internal/platform/database"
@@ -18,13 +17,7 @@ import (
 var schemaFiles embed.FS
 
 // Schema is the tables this package owns.
-func Schema() database.Schema {
-	dir, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		return database.Schema{Name: "board", Files: schemaFiles}
-	}
-	return database.Schema{Name: "board", Files: dir}
-}
+func Schema() database.Schema { return database.SchemaIn("board", schemaFiles) }
 
 // People is what this package asks of the one that knows people.
 type People interface {

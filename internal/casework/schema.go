@@ -2,7 +2,6 @@ package casework
 
 import (
 	"embed"
-	"io/fs"
 
 	"linli/internal/platform/database"
 )
@@ -11,10 +10,4 @@ import (
 var schemaFiles embed.FS
 
 // Schema is the SQL of this package.
-func Schema() database.Schema {
-	dir, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		panic(err) // the embedded folder's name is fixed at build time
-	}
-	return database.Schema{Name: "casework", Files: dir}
-}
+func Schema() database.Schema { return database.SchemaIn("casework", schemaFiles) }

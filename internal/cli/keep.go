@@ -22,11 +22,7 @@ func (p *program) backup() *cobra.Command {
 file is left out unless --with-key is given: keep it apart, because who has both can read the sealed names.`,
 		Example: "  linli backup /backup/linli-2026-11-21.linli --data ./data",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, _, err := p.settings(cmd)
-			if err != nil {
-				return err
-			}
-			db, err := database.Open(cmd.Context(), database.Options{URL: cfg.DB, Dir: cfg.Data, ReadOnly: true})
+			cfg, db, err := p.database(cmd, database.Options{ReadOnly: true})
 			if err != nil {
 				return err
 			}
@@ -46,6 +42,17 @@ file is left out unless --with-key is given: keep it apart, because who has both
 	cmd.Flags().BoolVar(&o.WithKey, "with-key", false, "put the key file inside")
 	cmd.Flags().BoolVar(&o.Overwrite, "overwrite", false, "replace a file of that name")
 	return cmd
+}
+
+// database opens the database of the settings, alone: the rest of the program is not started.
+func (p *program) database(cmd *cobra.Command, o database.Options) (config.Config, *database.DB, error) {
+	cfg, _, err := p.settings(cmd)
+	if err != nil {
+		return cfg, nil, err
+	}
+	o.URL, o.Dir = cfg.DB, cfg.Data
+	db, err := database.Open(cmd.Context(), o)
+	return cfg, db, err
 }
 
 // source is what an archive is made of, or laid out in.
@@ -75,11 +82,7 @@ key file that the names were sealed with must be in the data folder already, in 
 				}
 				return err
 			}
-			cfg, _, err := p.settings(cmd)
-			if err != nil {
-				return err
-			}
-			db, err := database.Open(cmd.Context(), database.Options{URL: cfg.DB, Dir: cfg.Data})
+			cfg, db, err := p.database(cmd, database.Options{Upgrading: p.slowUpgrade})
 			if err != nil {
 				return err
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,13 +18,7 @@ import (
 var schemaFiles embed.FS
 
 // Schema is the tables this package owns.
-func Schema() database.Schema {
-	dir, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		return database.Schema{Name: "staff", Files: schemaFiles}
-	}
-	return database.Schema{Name: "staff", Files: dir}
-}
+func Schema() database.Schema { return database.SchemaIn("staff", schemaFiles) }
 
 // Service answers from memory who holds which post and what they may do, and changes it in transactions. It is
 // safe for concurrent use.

@@ -6,7 +6,6 @@ package audit
 import (
 	"embed"
 	"fmt"
-	"io/fs"
 	"strconv"
 	"strings"
 	"time"
@@ -22,13 +21,7 @@ import (
 var schemaFiles embed.FS
 
 // Schema is the tables this package owns.
-func Schema() database.Schema {
-	dir, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		return database.Schema{Name: "audit", Files: schemaFiles}
-	}
-	return database.Schema{Name: "audit", Files: dir}
-}
+func Schema() database.Schema { return database.SchemaIn("audit", schemaFiles) }
 
 // Entry is one thing done. At and ID are given by Record.
 type Entry struct {

@@ -5,6 +5,7 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -34,6 +35,10 @@ type Options struct {
 	// Bulk leaves flushing to the disk to the engine: a power cut may lose the last transactions, never
 	// tear one, and the end of the process loses nothing. For databases that can be made again.
 	Bulk bool
+	// Upgrading is told of every migration: when it begins, every few seconds while it runs, and when it is taken. Its calls
+	// do not overlap. nil: nobody is told.
+	Upgrading func(Upgrade)
+	TellEvery time.Duration // how often Upgrading is told while a migration runs; 0: every 5 s
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -48,6 +53,9 @@ type DB struct {
 	known   sync.Map      // PostgreSQL: sequences that exist
 	lock    *folderLock
 	ro      bool
+
+	tell      func(Upgrade) // nil: nobody
+	tellEvery time.Duration
 }
 
 // Open opens the database named by the options. It does not migrate.
@@ -58,10 +66,16 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Now == nil {
 		o.Now = time.Now //nolint:forbidigo // the machine's clock is handed in here when nobody gave another
 	}
+	open := openSQLite
 	if o.URL != "" {
-		return openPostgres(ctx, o)
+		open = openPostgres
 	}
-	return openSQLite(ctx, o)
+	db, err := open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	db.tell, db.tellEvery = o.Upgrading, cmp.Or(o.TellEvery, tellEvery)
+	return db, nil
 }
 
 // Engine tells which engine is behind.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -83,12 +85,13 @@ func (db *DB) Migrate(ctx context.Context, schemas ...Schema) ([]Migration, erro
 	if err != nil {
 		return nil, err
 	}
+	due := slices.DeleteFunc(all, func(m Migration) bool { return m.Done })
 	var taken []Migration
-	for _, m := range all {
-		if m.Done {
-			continue
-		}
-		if err := db.Write(ctx, func(tx *Tx) error { return tx.take(m) }); err != nil {
+	for i, m := range due {
+		err := db.watched(m, i+1, len(due), func(u *upgrading) error {
+			return db.Write(ctx, func(tx *Tx) error { return tx.take(m, u) })
+		})
+		if err != nil {
 			if IsDuplicate(err) {
 				continue // another node took it at the same moment
 			}
@@ -100,15 +103,25 @@ func (db *DB) Migrate(ctx context.Context, schemas ...Schema) ([]Migration, erro
 	return taken, nil
 }
 
-func (tx *Tx) take(m Migration) error {
-	for _, statement := range split(tx.db.engine, m.text) {
-		if _, err := tx.Exec(statement); err != nil {
+func (tx *Tx) take(m Migration, u *upgrading) error {
+	statements := split(tx.db.engine, m.text)
+	var rows int64
+	for i, statement := range statements {
+		u.at(i+1, len(statements), statement, rows)
+		n, err := tx.Exec(statement)
+		if err != nil {
 			return fmt.Errorf("%w in: %s", err, statement)
+		}
+		if fills.MatchString(statement) { // SQLite repeats the last count for statements that change no rows
+			rows += n
 		}
 	}
 	_, err := tx.Exec(`INSERT INTO migration (id, taken_at) VALUES ($1, $2)`, m.ID, Millis(tx.Now))
 	return err
 }
+
+// fills tells the statements that change rows from those that change the layout.
+var fills = regexp.MustCompile(`(?i)^(?:INSERT|UPDATE|DELETE)\s`)
 
 // migrated reads which steps were taken; none when the table is not there yet.
 func (db *DB) migrated(ctx context.Context) (map[string]bool, error) {

@@ -8,16 +8,14 @@ import (
 //go:embed schema/*.sql
 var schemaFiles embed.FS
 
-var ownSchema = sub(schemaFiles)
+// OwnSchema is the tables of this package itself, which come before all others.
+func OwnSchema() Schema { return SchemaIn("database", schemaFiles) }
 
-// sub is the folder inside the embedded files; the compiler has checked that it is there.
-func sub(files embed.FS) fs.FS {
+// SchemaIn is the SQL that a package keeps embedded in its folder schema.
+func SchemaIn(name string, files embed.FS) Schema {
 	dir, err := fs.Sub(files, "schema")
 	if err != nil {
-		return files
+		return Schema{Name: name, Files: files} // never: the compiler has seen the folder
 	}
-	return dir
+	return Schema{Name: name, Files: dir}
 }
-
-// OwnSchema is the tables of this package itself, which come before all others.
-func OwnSchema() Schema { return Schema{Name: "database", Files: ownSchema} }

@@ -151,7 +151,7 @@ func (tx *Tx) SetSeries(name string, n int64) error {
 // Errors: Unavailable "newer-database" when taken has a step this program does not know; Conflict
 // "other-layout" when the database has taken steps beyond those.
 func (db *DB) Install(ctx context.Context, taken []string, schemas []Schema, load func(*Tx) error) error {
-	all, err := db.Migrations(ctx, append([]Schema{{Name: "database", Files: ownSchema}}, schemas...)...)
+	all, err := db.Migrations(ctx, append([]Schema{OwnSchema()}, schemas...)...)
 	if err != nil {
 		return err
 	}
@@ -175,21 +175,23 @@ func (db *DB) Install(ctx context.Context, taken []string, schemas []Schema, loa
 		}
 	}
 	return db.Write(ctx, func(tx *Tx) error {
-		for _, m := range first {
-			if err := tx.take(m); err != nil {
-				return fmt.Errorf("migration %s: %w", m.ID, err)
-			}
+		if err := tx.takeAll(first); err != nil {
+			return err
 		}
 		if err := load(tx); err != nil {
 			return err
 		}
-		for _, m := range later {
-			if err := tx.take(m); err != nil {
-				return fmt.Errorf("migration %s: %w", m.ID, err)
-			}
-		}
-		return nil
+		return tx.takeAll(later)
 	})
+}
+
+func (tx *Tx) takeAll(list []Migration) error {
+	for i, m := range list {
+		if err := tx.db.watched(m, i+1, len(list), func(u *upgrading) error { return tx.take(m, u) }); err != nil {
+			return fmt.Errorf("migration %s: %w", m.ID, err)
+		}
+	}
+	return nil
 }
 
 // Taken lists the steps the database has taken, in the order of their names.
