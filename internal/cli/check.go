@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"log/slog"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -32,19 +30,12 @@ something is wrong, 2 when it could not come to an end.`,
 					err = errStopped()
 				}
 			}()
-			cfg, _, err := p.settings(cmd)
-			if err != nil {
-				return err
-			}
-			a, err := app.New(cmd.Context(), cfg, app.Options{ReadOnly: true, Log: p.logger(cfg, slog.LevelWarn)})
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, a.Close()) }()
-			if one != "" {
-				return p.explainCase(cmd, a, one, asJSON)
-			}
-			return p.prove(cmd, a, asJSON)
+			return p.look(cmd, func(a *app.App) error {
+				if one != "" {
+					return p.explainCase(cmd, a, one, asJSON)
+				}
+				return p.prove(cmd, a, asJSON)
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")

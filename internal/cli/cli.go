@@ -25,6 +25,7 @@ type program struct {
 	out     io.Writer
 	err     io.Writer
 	file    string // --config
+	warned  bool   // of settings without effect
 }
 
 // Exit codes.
@@ -79,7 +80,8 @@ Start here:
 // settings loads the configuration for a command.
 func (p *program) settings(cmd *cobra.Command) (config.Config, config.Sources, error) {
 	cfg, src, err := config.Load(p.file, cmd.Flags())
-	if err == nil {
+	if err == nil && !p.warned {
+		p.warned = true
 		for _, name := range src.Ignored {
 			fmt.Fprintf(p.err, "warning: %s is no setting of linli and has no effect\n", name)
 		}

@@ -8,10 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"linli/internal/app"
 	"linli/internal/flow"
 	"linli/internal/platform/fault"
 	"linli/models"
@@ -19,7 +19,7 @@ import (
 
 func (p *program) flow() *cobra.Command {
 	cmd := &cobra.Command{Use: "flow", Short: "Governance models: list, check, show, draw",
-		Example: "  linli flow list\n  linli flow check my-county.yaml\n  linli flow diagram seven-step > seven-step.svg"}
+		Example: "  linli flow list --data ./data\n  linli flow check my-county.yaml\n  linli flow diagram seven-step > seven-step.svg"}
 	cmd.AddCommand(p.flowList(), p.flowCheck(), p.flowShow(), p.flowDiagram())
 	return cmd
 }
@@ -27,24 +27,6 @@ func (p *program) flow() *cobra.Command {
 // library loads the models that the program would run with.
 func (p *program) library(cmd *cobra.Command) (*flow.Library, error) {
 	return flow.Load(p.modelFiles(cmd), "flows")
-}
-
-func (p *program) flowList() *cobra.Command {
-	return &cobra.Command{
-		Use: "list", Short: "List the governance models", Args: cobra.NoArgs, Example: "  linli flow list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			lib, err := p.library(cmd)
-			if err != nil {
-				return err
-			}
-			w := tabwriter.NewWriter(p.out, 2, 8, 2, ' ', 0)
-			fmt.Fprintln(w, "MODEL\tVERSION\tSTAGES\tFOR\tTITLE")
-			for _, d := range lib.All() {
-				fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s / %s\n", d.Name, d.Version, len(d.Stages), strings.Join(d.Kinds, " "), d.Title.ZH, d.Title.EN)
-			}
-			return w.Flush()
-		},
-	}
 }
 
 func (p *program) flowCheck() *cobra.Command {
@@ -127,7 +109,9 @@ func (p *program) flowShow() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "show MODEL", Short: "Show a model: its stages, who acts, how long, what they may do", Args: cobra.ExactArgs(1),
-		Example: "  linli flow show seven-step\n  linli flow show seven-step --json",
+		Long: `show prints a model with all that the flow language adds by itself. With --data or --db a name means the version that
+new cases begin with now, and name@version also one that was put into use on the desk.`,
+		Example: "  linli flow show seven-step\n  linli flow show seven-step@2026.2 --data ./data\n  linli flow show seven-step --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := p.model(cmd, args[0])
 			if err != nil {
@@ -146,18 +130,34 @@ func (p *program) flowShow() *cobra.Command {
 	return cmd
 }
 
-func (p *program) model(cmd *cobra.Command, name string) (*flow.Definition, error) {
+// model finds a model by its name or as name@version: among the files, or where a database was named among all versions there.
+func (p *program) model(cmd *cobra.Command, name string) (d *flow.Definition, err error) {
+	missing := fault.Newf(fault.NotFound, "no-model", "没有“%[1]s”这个模型,用 linli flow list 查看", "There is no model %[1]q; see linli flow list", name)
+	find := func(lib *flow.Library, newest func(string) (*flow.Definition, bool)) error {
+		var ok bool
+		if d, ok = lib.Lookup(name); ok {
+			return nil
+		}
+		if d, ok = newest(name); ok {
+			return nil
+		}
+		return missing
+	}
+	stored, err := p.namesDatabase(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if stored {
+		err = p.look(cmd, func(a *app.App) error {
+			return find(a.Cases.Models(), func(name string) (*flow.Definition, bool) { return a.Cases.InForce(name, a.DB.Now()) })
+		})
+		return d, err
+	}
 	lib, err := p.library(cmd)
 	if err != nil {
 		return nil, err
 	}
-	if d, ok := lib.Lookup(name); ok {
-		return d, nil
-	}
-	if d, ok := lib.Get(name); ok {
-		return d, nil
-	}
-	return nil, fault.Newf(fault.NotFound, "no-model", "没有“%[1]s”这个模型,用 linli flow list 查看", "There is no model %[1]q; see linli flow list", name)
+	return d, find(lib, lib.Get)
 }
 
 func actorText(a flow.Actor) string {
