@@ -10,7 +10,6 @@ import (
 	"fmt"
 	mathrand "math/rand/v2"
 	"strconv"
-	"time"
 
 	"linli/internal/app"
 )
@@ -122,20 +121,10 @@ func (s *store) httpRound(ctx context.Context, round int) (r httpRound, err erro
 
 // indexedAside is indexed from outside the program.
 func indexedAside(ctx context.Context, db *sql.DB) error {
-	for {
-		var waiting int
-		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM search_todo`).Scan(&waiting); err != nil {
-			return err
-		}
-		if waiting == 0 {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	return untilNone(ctx, func() (n int, err error) {
+		err = db.QueryRowContext(ctx, waiting).Scan(&n)
+		return n, err
+	})
 }
 
 // bodies are the parts of reports that do not differ from sender to sender, as JSON.

@@ -196,15 +196,23 @@ func (s *store) sustained(ctx context.Context, round int) (rate float64, err err
 	return perSecond(len(reports), took), err
 }
 
+// waiting asks how many texts wait for the search index.
+const waiting = `SELECT count(*) FROM search_todo`
+
 // indexed waits until no text waits for the search index.
 func indexed(ctx context.Context, db *database.DB) error {
+	return untilNone(ctx, func() (n int, err error) {
+		err = db.Read(ctx, func(tx *database.Tx) error { return tx.Row(waiting).Scan(&n) })
+		return n, err
+	})
+}
+
+// untilNone asks until there are none.
+func untilNone(ctx context.Context, count func() (int, error)) error {
 	for {
-		var waiting int
-		if err := db.Read(ctx, func(tx *database.Tx) error { return tx.Row(`SELECT count(*) FROM search_todo`).Scan(&waiting) }); err != nil {
+		n, err := count()
+		if err != nil || n == 0 {
 			return err
-		}
-		if waiting == 0 {
-			return nil
 		}
 		select {
 		case <-ctx.Done():
@@ -216,25 +224,34 @@ func indexed(ctx context.Context, db *database.DB) error {
 
 // submitAll sends the reports by 32 senders and gives the rate and the p99 of a call. Every answer is checked.
 func submitAll(ctx context.Context, a *app.App, reports []casework.Report) (rate, p99 float64, err error) {
-	var next atomic.Int64
 	calls := make([]time.Duration, len(reports))
+	start := now()
+	err = sendAll(len(reports), func(n int) (err error) {
+		calls[n], err = timed(func() error { return submitOne(ctx, a, reports[n]) })
+		return err
+	})
+	rate = perSecond(len(reports), now().Sub(start))
+	return rate, quantile(sortedCalls(calls), 0.99), err
+}
+
+// sendAll does n things by all senders at once; a sender that fails ends.
+func sendAll(n int, do func(i int) error) error {
+	var next atomic.Int64
 	failed := make([]error, senders)
 	var all sync.WaitGroup
-	start := now()
 	for i := range senders {
 		all.Go(func() {
 			for failed[i] == nil {
-				n := int(next.Add(1)) - 1
-				if n >= len(reports) {
+				at := int(next.Add(1)) - 1
+				if at >= n {
 					return
 				}
-				calls[n], failed[i] = timed(func() error { return submitOne(ctx, a, reports[n]) })
+				failed[i] = do(at)
 			}
 		})
 	}
 	all.Wait()
-	rate = perSecond(len(reports), now().Sub(start))
-	return rate, quantile(sortedCalls(calls), 0.99), errors.Join(failed...)
+	return errors.Join(failed...)
 }
 
 func submitOne(ctx context.Context, a *app.App, r casework.Report) error {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -85,23 +84,10 @@ type step struct {
 }
 
 func walkAll(ctx context.Context, a *app.App, clock *seedClock, pace time.Duration, reports []casework.Report, steps []step) error {
-	var next atomic.Int64
-	failed := make([]error, senders)
-	var all sync.WaitGroup
-	for i := range senders {
-		all.Go(func() {
-			for failed[i] == nil {
-				n := int(next.Add(1)) - 1
-				if n >= len(reports) {
-					return
-				}
-				clock.ms.Add(pace.Milliseconds())
-				failed[i] = walk(ctx, a, reports[n], steps)
-			}
-		})
-	}
-	all.Wait()
-	return errors.Join(failed...)
+	return sendAll(len(reports), func(n int) error {
+		clock.ms.Add(pace.Milliseconds())
+		return walk(ctx, a, reports[n], steps)
+	})
 }
 
 func walk(ctx context.Context, a *app.App, r casework.Report, steps []step) error {

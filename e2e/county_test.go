@@ -2,14 +2,10 @@ package e2e
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
-	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -78,11 +74,10 @@ func (p *counties) layOut(engine database.Engine, made *laidOut) (err error) {
 	}
 	cfg.Data = made.folder
 	if engine == database.Postgres {
-		made.name = freshName()
-		if err := administer(`CREATE DATABASE ` + made.name); err != nil {
+		if made.name, err = dbtest.Create(""); err != nil {
 			return err
 		}
-		cfg.DB = address(made.name)
+		cfg.DB = dbtest.Address(made.name)
 	}
 	a, err := app.New(context.Background(), cfg, app.Options{Now: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler), Hashing: &cheap})
 	if err != nil {
@@ -109,16 +104,7 @@ func (p *counties) copyFor(t testing.TB, engine database.Engine) (folder, url st
 	if engine != database.Postgres {
 		return folder, ""
 	}
-	name := freshName()
-	if err := administer(`CREATE DATABASE ` + name + ` TEMPLATE ` + made.name); err != nil {
-		t.Fatalf("copying the county's database: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := administer(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
-			t.Errorf("removing the test database: %v", err)
-		}
-	})
-	return folder, address(name)
+	return folder, dbtest.For(t, "TEMPLATE "+made.name)
 }
 
 func (p *counties) remove() (err error) {
@@ -126,36 +112,11 @@ func (p *counties) remove() (err error) {
 	defer p.mu.Unlock()
 	for _, made := range p.made {
 		if made.name != "" {
-			err = errors.Join(err, administer(`DROP DATABASE IF EXISTS `+made.name+` WITH (FORCE)`))
+			err = errors.Join(err, dbtest.Drop(made.name))
 		}
 	}
 	if p.dir != "" {
 		err = errors.Join(err, os.RemoveAll(p.dir))
 	}
 	return err
-}
-
-func freshName() string {
-	raw := make([]byte, 8)
-	_, _ = rand.Read(raw)
-	return "linli_e2e_" + hex.EncodeToString(raw)
-}
-
-// administer runs one statement on the server the tests may make databases on.
-func administer(statement string) error {
-	server, err := sql.Open("pgx", os.Getenv(dbtest.Variable))
-	if err != nil {
-		return err
-	}
-	_, err = server.Exec(statement)
-	return errors.Join(err, server.Close())
-}
-
-func address(name string) string {
-	u, err := url.Parse(os.Getenv(dbtest.Variable))
-	if err != nil {
-		return ""
-	}
-	u.Path = "/" + name
-	return u.String()
 }

@@ -2,10 +2,8 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -123,39 +121,14 @@ type answer struct {
 // call sends a request with a session secret ("" for nobody).
 func (w *world) call(secret, method, path string, body any, headers ...string) answer {
 	w.t.Helper()
-	var r io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		r = bytes.NewReader(b)
+	if body == nil {
+		return w.raw(secret, method, path, "", nil, headers...)
 	}
-	req, err := http.NewRequest(method, w.srv.URL+path, r)
+	b, err := json.Marshal(body)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if secret != "" {
-		req.Header.Set("Authorization", "Bearer "+secret)
-	}
-	for i := 0; i+1 < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	raw, err := io.ReadAll(res.Body)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	a := answer{status: res.StatusCode, header: res.Header, raw: string(raw)}
-	_ = json.Unmarshal(raw, &a.body) // not every answer is JSON; the raw text is kept
-	return a
+	return w.raw(secret, method, path, "application/json", b, headers...)
 }
 
 func id(t testing.TB) string {

@@ -35,7 +35,7 @@ func TestABackupUnderLoadRestoresWhole(t *testing.T) {
 			for _, engine := range engines {
 				restored := &site{t: t, engine: engine, folder: filepath.Join(t.TempDir(), "restored"), secrets: s.secrets}
 				if engine == database.Postgres {
-					restored.url = databaseFor(t, "")
+					restored.url = dbtest.For(t, "")
 				}
 				if out, code := restored.command("restore", archive, "--key", filepath.Join(s.folder, app.KeyFile)); code != 0 {
 					t.Fatalf("restore on %s: exit code %d: %s", engine, code, out)

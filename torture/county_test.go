@@ -2,12 +2,8 @@ package torture
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
-	"encoding/hex"
 	"errors"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -71,11 +67,10 @@ func (l *laidOut) layOut(engine database.Engine) (err error) {
 	}
 	cfg.Data = l.folder
 	if engine == database.Postgres {
-		l.database = freshName()
-		if err := administer(`CREATE DATABASE ` + l.database); err != nil {
+		if l.database, err = dbtest.Create(""); err != nil {
 			return err
 		}
-		cfg.DB = addressOf(l.database)
+		cfg.DB = dbtest.Address(l.database)
 	}
 	ctx := context.Background()
 	a, err := app.New(ctx, cfg, app.Options{Log: slog.New(slog.DiscardHandler), Hashing: &cheap, Bulk: true})
@@ -116,54 +111,14 @@ func (l *laidOut) copyTo(t testing.TB, folder string) (address string) {
 	if l.database == "" {
 		return ""
 	}
-	return databaseFor(t, "TEMPLATE "+l.database)
-}
-
-// databaseFor makes a database on the test server that is removed after the test.
-func databaseFor(t testing.TB, with string) (address string) {
-	t.Helper()
-	name := freshName()
-	if err := administer(`CREATE DATABASE ` + name + ` ` + with); err != nil {
-		t.Fatalf("making a database: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := administer(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
-			t.Errorf("removing a database: %v", err)
-		}
-	})
-	return addressOf(name)
+	return dbtest.For(t, "TEMPLATE "+l.database)
 }
 
 func (c *counties) remove() (err error) {
 	for _, l := range c.made {
 		if l.database != "" {
-			err = errors.Join(err, administer(`DROP DATABASE IF EXISTS `+l.database+` WITH (FORCE)`))
+			err = errors.Join(err, dbtest.Drop(l.database))
 		}
 	}
 	return err
-}
-
-func freshName() string {
-	raw := make([]byte, 8)
-	_, _ = rand.Read(raw)
-	return "linli_torture_" + hex.EncodeToString(raw)
-}
-
-// administer runs one statement on the server the tests may make databases on.
-func administer(statement string) error {
-	server, err := sql.Open("pgx", os.Getenv(dbtest.Variable))
-	if err != nil {
-		return err
-	}
-	_, err = server.Exec(statement)
-	return errors.Join(err, server.Close())
-}
-
-func addressOf(name string) string {
-	u, err := url.Parse(os.Getenv(dbtest.Variable))
-	if err != nil {
-		return ""
-	}
-	u.Path = "/" + name
-	return u.String()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -160,17 +161,16 @@ type areaRow struct {
 func (s *Service) ImportAreas(ctx context.Context, actor Actor, rows Rows, o Options) (Report, error) {
 	read := Report{DryRun: o.DryRun}
 	var list []areaRow
-	first := map[string]int{}
+	first := rowsByCode{}
 	refused := map[string]int{}
 	if err := require(rows, colCode, colName, colLevel); err != nil {
 		return read, err
 	}
 	err := read.read(rows, func(number int, get func(...string) string) []problem {
 		a, problems := parseArea(get)
-		if at, twice := first[a.Code]; twice && a.Code != "" {
-			return append(problems, *wrong("code", "duplicate", "编码 %[1]s 与第 %[2]d 行重复", "The code %[1]s is in row %[2]d already", a.Code, at))
+		if twice := first.take(a.Code, number); twice != nil {
+			return append(problems, *twice)
 		}
-		first[a.Code] = number
 		if len(problems) > 0 {
 			refused[a.Code] = number
 			return problems
@@ -181,11 +181,8 @@ func (s *Service) ImportAreas(ctx context.Context, actor Actor, rows Rows, o Opt
 	if err != nil {
 		return read, err
 	}
-	report := read
-	err = s.apply(ctx, actor, o, func(d *draft) error {
-		report = read
-		report.Refused = append([]Refusal(nil), read.Refused...)
-		im := &areaImport{d: d, report: &report, rows: map[string]areaRow{}, refused: map[string]int{}}
+	return s.applyRows(ctx, actor, o, read, func(d *draft, report *Report) {
+		im := &areaImport{d: d, report: report, rows: map[string]areaRow{}, refused: map[string]int{}}
 		for code, row := range refused {
 			im.refused[code] = row
 		}
@@ -193,6 +190,29 @@ func (s *Service) ImportAreas(ctx context.Context, actor Actor, rows Rows, o Opt
 			im.rows[r.area.Code] = r
 		}
 		im.run(list)
+	})
+}
+
+// rowsByCode are the rows of a table seen so far.
+type rowsByCode map[string]int
+
+// take notes a row and says so when one before it has the same code; a row without any is refused elsewhere.
+func (r rowsByCode) take(code string, number int) *problem {
+	at, twice := r[code]
+	r[code] = number
+	if !twice || code == "" {
+		return nil
+	}
+	return wrong("code", "duplicate", "编码 %[1]s 与第 %[2]d 行重复", "The code %[1]s is in row %[2]d already", code, at)
+}
+
+// applyRows puts what was read into a draft. It may be run again on a newer state, so each run begins with the report of the reading.
+func (s *Service) applyRows(ctx context.Context, actor Actor, o Options, read Report, put func(d *draft, report *Report)) (Report, error) {
+	report := read
+	err := s.apply(ctx, actor, o, func(d *draft) error {
+		report = read
+		report.Refused = slices.Clone(read.Refused)
+		put(d, &report)
 		return nil
 	})
 	report.sort()

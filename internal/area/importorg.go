@@ -16,27 +16,23 @@ func (s *Service) ImportOrgs(ctx context.Context, actor Actor, rows Rows, o Opti
 		org    Org
 	}
 	var list []orgRow
-	first := map[string]int{}
+	first := rowsByCode{}
 	if err := require(rows, colCode); err != nil {
 		return read, err
 	}
 	err := read.read(rows, func(number int, get func(...string) string) []problem {
 		org := Org{Code: strings.TrimSpace(get(colCode...)), Name: get(colName...), Kind: get(colKind...), Function: get(colFunction...),
 			Area: get(colArea...), Parent: get(colParent...), Calendar: get(colCalendar...)}
-		if at, twice := first[org.Code]; twice && org.Code != "" {
-			return []problem{*wrong("code", "duplicate", "编码 %[1]s 与第 %[2]d 行重复", "The code %[1]s is in row %[2]d already", org.Code, at)}
+		if twice := first.take(org.Code, number); twice != nil {
+			return []problem{*twice}
 		}
-		first[org.Code] = number
 		list = append(list, orgRow{number, org})
 		return nil
 	})
 	if err != nil {
 		return read, err
 	}
-	report := read
-	err = s.apply(ctx, actor, o, func(d *draft) error {
-		report = read
-		report.Refused = append([]Refusal(nil), read.Refused...)
+	return s.applyRows(ctx, actor, o, read, func(d *draft, report *Report) {
 		left := list
 		for len(left) > 0 { // parents may stand below: go round as long as that helps
 			var later []orgRow
@@ -50,7 +46,7 @@ func (s *Service) ImportOrgs(ctx context.Context, actor Actor, rows Rows, o Opti
 					later = append(later, r)
 					continue
 				}
-				for _, p := range d.importOrg(r.org, &report) {
+				for _, p := range d.importOrg(r.org, report) {
 					report.refuse(r.number, p)
 				}
 			}
@@ -62,10 +58,7 @@ func (s *Service) ImportOrgs(ctx context.Context, actor Actor, rows Rows, o Opti
 			}
 			left = later
 		}
-		return nil
 	})
-	report.sort()
-	return report, err
 }
 
 // importOrg puts one organisation into the draft or says what is wrong with it.

@@ -16,16 +16,15 @@ func (s *Service) ImportPlaces(ctx context.Context, actor Actor, rows Rows, o Op
 		place  NamedPlace
 	}
 	var list []placeRow
-	first := map[string]int{}
+	first := rowsByCode{}
 	if err := require(rows, colCode, colName); err != nil {
 		return read, err
 	}
 	err := read.read(rows, func(number int, get func(...string) string) []problem {
 		p, problems := parsePlace(get)
-		if at, twice := first[p.Code]; twice && p.Code != "" {
-			problems = append(problems, *wrong("code", "duplicate", "编码 %[1]s 与第 %[2]d 行重复", "The code %[1]s is in row %[2]d already", p.Code, at))
+		if twice := first.take(p.Code, number); twice != nil {
+			problems = append(problems, *twice)
 		}
-		first[p.Code] = number
 		if len(problems) == 0 {
 			list = append(list, placeRow{number, p})
 		}
@@ -34,19 +33,13 @@ func (s *Service) ImportPlaces(ctx context.Context, actor Actor, rows Rows, o Op
 	if err != nil {
 		return read, err
 	}
-	report := read
-	err = s.apply(ctx, actor, o, func(d *draft) error {
-		report = read
-		report.Refused = append([]Refusal(nil), read.Refused...)
+	return s.applyRows(ctx, actor, o, read, func(d *draft, report *Report) {
 		for _, r := range list {
-			if p := d.importPlace(r.place, &report); p != nil {
+			if p := d.importPlace(r.place, report); p != nil {
 				report.refuse(r.number, *p)
 			}
 		}
-		return nil
 	})
-	report.sort()
-	return report, err
 }
 
 func parsePlace(get func(...string) string) (NamedPlace, []problem) {

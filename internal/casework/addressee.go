@@ -22,15 +22,10 @@ const mostAddressees = 60
 // Errors: NotFound for a case the actor may not see.
 func (s *Service) Addressees(ctx context.Context, actor *staff.Actor, ref, text string) (out []staff.Post, err error) {
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
-		c, err := s.seen(tx, actor, ref)
+		c, asks, err := s.addressing(tx, actor, ref)
 		if err != nil {
 			return err
 		}
-		d, err := s.model(tx, c.Model)
-		if err != nil {
-			return err
-		}
-		asks := addressed(s.offers(d, actor, c, s.reported(actor, c), c.state(tx.Now, s.level, s.facts(c))))
 		if !slices.ContainsFunc(asks, func(a Addressed) bool { return a.Type == flow.TypePost }) {
 			return nil
 		}

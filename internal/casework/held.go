@@ -151,23 +151,10 @@ func (s *Service) actOn(tx *database.Tx, actor *staff.Actor, held *Case, cmd Com
 // sweepOn is Sweep on a case held.
 func (s *Service) sweepOn(tx *database.Tx, held *Case) (*Case, error) {
 	c := held.copied()
-	d, err := s.model(tx, c.Model)
-	if err != nil {
-		return nil, err
+	if err := s.fallDue(tx, c); err != nil {
+		return nil, fmt.Errorf("sweeping case %s: %w", c.ID, err)
 	}
-	base, touched := c.Version, map[int]bool{}
-	for {
-		step, ok := s.nextStep(c, d)
-		if !ok || step.at.After(tx.Now) {
-			break
-		}
-		if err := s.take(tx, c, d, step, touched); err != nil {
-			return nil, fmt.Errorf("sweeping case %s: %w", c.ID, err)
-		}
-	}
-	c.settle()
-	s.schedule(c, d)
-	return c, save(tx, c, base, numbers(touched, len(c.Tasks)))
+	return c, nil
 }
 
 // copied is the case for an action to change; what it has in common with the original is not changed in place.

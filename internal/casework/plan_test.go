@@ -12,11 +12,7 @@ import (
 
 // SQLite chooses by rules of thumb; these queries must not read all work there ever was, whatever it prefers.
 func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
-	db := dbtest.Open(t, database.Options{Dir: t.TempDir()})
-	ctx := context.Background()
-	if _, err := db.Migrate(ctx, audit.Schema(), Schema()); err != nil {
-		t.Fatal(err)
-	}
+	db := emptyLite(t)
 	newest := Filter{Scope: "area"}
 	if err := newest.complete(); err != nil {
 		t.Fatal(err)
@@ -62,33 +58,41 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 		{"and those that ended from their own index", list("/320682/320682001/320682001001/", ""), "SEARCH c USING INDEX cases_done"},
 		{"counters of an area from day to day", countersUnder, "SEARCH t USING PRIMARY KEY (day=? AND path>? AND path<?)"},
 	} {
-		var plan []string
-		if err := db.Read(ctx, func(tx *database.Tx) error {
-			var args []any
-			for _, holder := range []string{"$1", "$2", "$3", "$4", "$5", "$6", "$7"} {
-				if strings.Contains(rule.query, holder) {
-					args = append(args, "a")
-				}
+		var args []any
+		for _, holder := range []string{"$1", "$2", "$3", "$4", "$5", "$6", "$7"} {
+			if strings.Contains(rule.query, holder) {
+				args = append(args, "a")
 			}
-			rows, err := tx.Query("EXPLAIN QUERY PLAN "+rule.query, args...)
-			if err != nil {
-				return err
-			}
-			defer rows.Close()
-			for rows.Next() {
-				var id, parent, zero int
-				var step string
-				if err := rows.Scan(&id, &parent, &zero, &step); err != nil {
-					return err
-				}
-				plan = append(plan, step)
-			}
-			return rows.Err()
-		}); err != nil {
-			t.Fatalf("%s: %v", rule.name, err)
 		}
-		if !strings.Contains(strings.Join(plan, "\n"), rule.want) {
-			t.Errorf("%s: want %q, have\n%s", rule.name, rule.want, strings.Join(plan, "\n"))
+		if plan := planOf(t, db, rule.query, args); !strings.Contains(plan, rule.want) {
+			t.Errorf("%s: want %q, have\n%s", rule.name, rule.want, plan)
 		}
 	}
+}
+
+// emptyLite is an empty database of the embedded engine.
+func emptyLite(t *testing.T) *database.DB {
+	t.Helper()
+	db := dbtest.Open(t, database.Options{Dir: t.TempDir()})
+	if _, err := db.Migrate(context.Background(), audit.Schema(), Schema()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// planOf is how SQLite goes about a query, a step a line.
+func planOf(t *testing.T, db *database.DB, query string, args []any) string {
+	t.Helper()
+	var plan []string
+	if err := db.Read(context.Background(), func(tx *database.Tx) (err error) {
+		plan, err = database.All(tx, func(sc database.Scanner) (step string, err error) {
+			var id, parent, zero int
+			err = sc.Scan(&id, &parent, &zero, &step)
+			return step, err
+		}, "EXPLAIN QUERY PLAN "+query, args...)
+		return err
+	}); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return strings.Join(plan, "\n")
 }

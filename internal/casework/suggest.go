@@ -57,22 +57,27 @@ type Suggestion struct {
 // Errors: NotFound for a case the actor may not see.
 func (s *Service) Suggest(ctx context.Context, actor *staff.Actor, ref string) (asks []Addressed, out []Suggestion, err error) {
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
-		c, err := s.seen(tx, actor, ref)
-		if err != nil {
+		var c *Case
+		if c, asks, err = s.addressing(tx, actor, ref); err != nil || len(asks) == 0 {
 			return err
-		}
-		d, err := s.model(tx, c.Model)
-		if err != nil {
-			return err
-		}
-		asks = addressed(s.offers(d, actor, c, s.reported(actor, c), c.state(tx.Now, s.level, s.facts(c))))
-		if len(asks) == 0 {
-			return nil
 		}
 		out, err = s.suggest(tx, c, asks)
 		return err
 	})
 	return asks, out, err
+}
+
+// addressing reads a case and which actions the actor may take now that ask whom it goes to. Errors: NotFound.
+func (s *Service) addressing(tx *database.Tx, actor *staff.Actor, ref string) (*Case, []Addressed, error) {
+	c, err := s.seen(tx, actor, ref)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := s.model(tx, c.Model)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, addressed(s.offers(d, actor, c, s.reported(actor, c), c.state(tx.Now, s.level, s.facts(c)))), nil
 }
 
 func addressed(offers []flow.Offer) []Addressed {

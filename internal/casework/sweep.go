@@ -79,6 +79,11 @@ func (s *Service) sweepCase(tx *database.Tx, id string) error {
 	if err != nil {
 		return err
 	}
+	return s.fallDue(tx, c)
+}
+
+// fallDue takes every step of a case that is due, and saves it.
+func (s *Service) fallDue(tx *database.Tx, c *Case) error {
 	d, err := s.model(tx, c.Model)
 	if err != nil {
 		return err

@@ -5,7 +5,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 
-	"go.yaml.in/yaml/v3"
+	"linli/models"
 )
 
 // names are surnames in the order of how common they are, and given names.
@@ -31,7 +31,7 @@ var countyStyle = map[string]string{"320682": "plain-town", "140621": "north-vil
 
 func readNames(files fs.FS) (names, error) {
 	var n names
-	if err := readYAML(files, "samples/names.yaml", &n); err != nil {
+	if err := models.ReadYAML(files, "samples/names.yaml", &n); err != nil {
 		return n, err
 	}
 	if len(n.Surnames) == 0 || len(n.Given.Men) == 0 || len(n.Given.Women) == 0 {
@@ -44,7 +44,7 @@ func readStyle(files fs.FS, county string) (style, error) {
 	var all struct {
 		Styles map[string]style `yaml:"styles"`
 	}
-	if err := readYAML(files, "samples/places.yaml", &all); err != nil {
+	if err := models.ReadYAML(files, "samples/places.yaml", &all); err != nil {
 		return style{}, err
 	}
 	name := countyStyle[county]
@@ -56,17 +56,6 @@ func readStyle(files fs.FS, county string) (style, error) {
 		return style{}, fmt.Errorf("samples/places.yaml: the style %s is missing or empty", name)
 	}
 	return s, nil
-}
-
-func readYAML(files fs.FS, name string, into any) error {
-	text, err := fs.ReadFile(files, name)
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", name, err)
-	}
-	if err := yaml.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // person draws a name; common surnames come up more often.

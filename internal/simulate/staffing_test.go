@@ -31,16 +31,21 @@ func TestAStaffingFileIsCheckedLineByLine(t *testing.T) {
 		{"lists are lists", good + "rates: 3\n", "f.yaml:2:8 not-a-list"},
 	} {
 		_, err := ParseStaffing("f.yaml", []byte(c.text))
-		var got []string
-		if err != nil {
-			for _, f := range fault.Of(err).Fields {
-				got = append(got, f.Name+" "+f.Code)
-			}
-		}
-		if !slices.Contains(got, c.want) {
+		if got := places(err); !slices.Contains(got, c.want) {
 			t.Errorf("%s: got %q, want %q", c.rule, got, c.want)
 		}
 	}
+}
+
+// places are what an error names, each as "file:line:column code".
+func places(err error) (out []string) {
+	if err == nil {
+		return nil
+	}
+	for _, f := range fault.Of(err).Fields {
+		out = append(out, f.Name+" "+f.Code)
+	}
+	return out
 }
 
 func TestNamesInAStaffingFileMustExist(t *testing.T) {

@@ -8,12 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"linli/internal/app"
 	"linli/internal/area"
 	"linli/internal/casework"
 	"linli/internal/platform/fault"
+	"linli/models"
 )
 
 // words are the invented reports a stream is made of.
@@ -36,7 +35,7 @@ func readWords(files fs.FS) (*words, error) {
 		var all struct {
 			Reports []sampleReport `yaml:"reports"`
 		}
-		if err := readYAML(files, name, &all); err != nil {
+		if err := models.ReadYAML(files, name, &all); err != nil {
 			return nil, err
 		}
 		if len(all.Reports) == 0 {
@@ -50,24 +49,13 @@ func readWords(files fs.FS) (*words, error) {
 	var names struct {
 		Surnames []string `yaml:"surnames"`
 	}
-	if err := readYAML(files, "samples/names.yaml", &names); err != nil {
+	if err := models.ReadYAML(files, "samples/names.yaml", &names); err != nil {
 		return nil, err
 	}
 	if w.surnames = names.Surnames; len(w.surnames) == 0 {
 		return nil, fmt.Errorf("samples/names.yaml has no surnames")
 	}
 	return w, nil
-}
-
-func readYAML(files fs.FS, name string, into any) error {
-	text, err := fs.ReadFile(files, name)
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", name, err)
-	}
-	if err := yaml.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // caller is how an agent writes down who calls; common surnames come up more often.

@@ -170,13 +170,7 @@ func TestAYearsFileIsCheckedLineByLine(t *testing.T) {
 		{"it is YAML", "matters: [\n", "y.yaml:1 yaml"},
 	} {
 		_, err := ParseYear("y.yaml", []byte(c.text))
-		var got []string
-		if err != nil {
-			for _, f := range fault.Of(err).Fields {
-				got = append(got, f.Name+" "+f.Code)
-			}
-		}
-		if !slices.Contains(got, c.want) {
+		if got := places(err); !slices.Contains(got, c.want) {
 			t.Errorf("%s: got %q, want %q", c.rule, got, c.want)
 		}
 	}

@@ -3,10 +3,6 @@ package dbtest
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
-	"encoding/hex"
-	"net/url"
 	"os"
 	"testing"
 	"time"
@@ -53,29 +49,7 @@ func Options(t testing.TB, engine database.Engine, now func() time.Time) databas
 	if engine == database.SQLite {
 		return database.Options{Dir: t.TempDir(), Now: now}
 	}
-	base := os.Getenv(Variable)
-	server, err := sql.Open("pgx", base)
-	if err != nil {
-		t.Fatalf("opening %s: %v", base, err)
-	}
-	raw := make([]byte, 8)
-	_, _ = rand.Read(raw)
-	name := "linli_test_" + hex.EncodeToString(raw)
-	if _, err := server.Exec(`CREATE DATABASE ` + name); err != nil {
-		t.Fatalf("making test database: %v", err)
-	}
-	t.Cleanup(func() {
-		if _, err := server.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
-			t.Errorf("removing test database: %v", err)
-		}
-		_ = server.Close()
-	})
-	u, err := url.Parse(base)
-	if err != nil {
-		t.Fatalf("%s: %v", Variable, err)
-	}
-	u.Path = "/" + name
-	return database.Options{URL: u.String(), Now: now, Readers: 4}
+	return database.Options{URL: For(t, ""), Now: now, Readers: 4}
 }
 
 // Open opens a database and closes it after the test.
