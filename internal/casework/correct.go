@@ -106,7 +106,7 @@ func (s *Service) correctUrgency(tx *database.Tx, k *correction, entry *Entry) e
 		return nil
 	}
 	if !slices.Contains(flow.Urgencies, urgency) {
-		k.wrong.At("form.urgency", "unknown", "紧急程度须为 "+strings.Join(flow.Urgencies, "、"), "The urgency must be one of "+strings.Join(flow.Urgencies, ", "))
+		k.wrong.At("form.urgency", "unknown", "缓急须为 "+strings.Join(flow.Urgencies, "、"), "The urgency must be one of "+strings.Join(flow.Urgencies, ", "))
 		return nil
 	}
 	k.fields["urgency"] = [2]any{k.c.Urgency, urgency}

@@ -168,7 +168,7 @@ func (s *Service) sort(wrong *fault.Error, r *Report) *flow.Definition {
 		}
 	}
 	if r.Urgency != "" && !slices.Contains(flow.Urgencies, r.Urgency) {
-		wrong.At("urgency", "unknown", "紧急程度须为 "+strings.Join(flow.Urgencies, "、"), "The urgency must be one of "+strings.Join(flow.Urgencies, ", "))
+		wrong.At("urgency", "unknown", "缓急须为 "+strings.Join(flow.Urgencies, "、"), "The urgency must be one of "+strings.Join(flow.Urgencies, ", "))
 	}
 	name := r.Model
 	if name == "" {

@@ -19,7 +19,7 @@ func TestWhatTwoVersionsDifferInIsTold(t *testing.T) {
 		{"the allowance in all", "overall: {working_days: 5}", "overall: {working_days: 7}", []string{"changed model: 全程时限: 5 个工作日 -> 7 个工作日"}},
 		{"an allowance to take", "take: {working: 2h}", "take: {working: 1h}", []string{"changed stage work: 签收时限: 2 个工作小时 -> 1 个工作小时"}},
 		{"an allowance with urgency", "allow: {working_days: 3}", "allow: {working_days: 3, urgent: 2h}",
-			[]string{"changed stage work: 办理时限: 3 个工作日 -> 3 个工作日、特急 2 小时(应急时间)"}},
+			[]string{"changed stage work: 办理时限: 3 个工作日 -> 3 个工作日、紧急 2 小时(应急时间)"}},
 		{"who acts", "actor: {post: dispatcher, at: village}", "actor: {post: dispatcher, at: township}",
 			[]string{"changed stage sort: 由谁办: 派单员(村社区) -> 派单员(镇街)"}},
 		{"a stage that is not handled any more counts", "public: {zh: 正在办, en: Being handled}", "public: {zh: 在办了, en: Under way}",

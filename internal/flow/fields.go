@@ -37,14 +37,14 @@ func wellKnown() map[string]Field {
 		{Key: "progress", Title: lang.T("进展", "Progress"), Type: TypeText, Min: 2, Max: 2000},
 		{Key: "percent", Title: lang.T("完成百分比", "Percent done"), Type: TypeInteger, Min: 0, Max: 100},
 		{Key: "post", Title: lang.T("岗位", "Post"), Type: TypePost},
-		{Key: "task", Title: lang.T("哪一项交办", "Which task"), Type: TypeTask},
+		{Key: "task", Title: lang.T("哪一件交办件", "Which hand-over"), Type: TypeTask},
 		{Key: "public", Title: lang.T("公开", "Public"), Type: TypeBool},
 		{Key: "confidential", Title: lang.T("保密", "Confidential"), Type: TypeBool},
 		{Key: "area", Title: lang.T("区域", "Area"), Type: TypeLine, Max: 64},
-		{Key: "urgency", Title: lang.T("紧急程度", "Urgency"), Type: TypeChoice, Choices: []Choice{
-			{"urgent", lang.T("特急", "Urgent")}, {"priority", lang.T("急", "Priority")},
+		{Key: "urgency", Title: lang.T("缓急", "Urgency"), Type: TypeChoice, Choices: []Choice{
+			{"urgent", lang.T("紧急", "Urgent")}, {"priority", lang.T("优先", "Priority")},
 			{"normal", lang.T("一般", "Normal")}, {"complex", lang.T("复杂", "Complex")}}},
-		{Key: "category", Title: lang.T("类别", "Category"), Type: TypeLine, Max: 64},
+		{Key: "category", Title: lang.T("分类", "Category"), Type: TypeLine, Max: 64},
 		{Key: "address", Title: lang.T("地址", "Address"), Type: TypeLine},
 		{Key: "title", Title: lang.T("标题", "Title"), Type: TypeLine},
 	} {

@@ -109,8 +109,8 @@ func TestNoWayRunsThroughACardOrAText(t *testing.T) {
 }
 
 func TestAListBreaksBetweenItsItems(t *testing.T) {
-	got := strings.Join(wrapItems([]string{"签收 2 个工作小时", "特急 15 分钟", "复杂 15 个自然日"}, 13, 215), "|")
-	if got != "签收 2 个工作小时 · 特急 15 分钟|复杂 15 个自然日" {
+	got := strings.Join(wrapItems([]string{"签收 2 个工作小时", "紧急 15 分钟", "复杂 15 个自然日"}, 13, 215), "|")
+	if got != "签收 2 个工作小时 · 紧急 15 分钟|复杂 15 个自然日" {
 		t.Error(got)
 	}
 }

@@ -19,7 +19,7 @@ var ownTitles = map[string]lang.Text{
 	"report":    {ZH: "已收到", EN: "Received"},
 	"remind":    {ZH: "快到时限,已提醒", EN: "Reminder: nearly due"},
 	"overdue":   {ZH: "超过时限", EN: "Past its deadline"},
-	"escalate":  {ZH: "超时上报", EN: "Escalated"},
+	"escalate":  {ZH: "超期升级", EN: "Escalated"},
 	"cover":     {ZH: "换人代办", EN: "Taken over by cover"},
 	"area":      {ZH: "网格调整,随之变动", EN: "Moved with its grid"},
 	"calendar":  {ZH: "日历更新,重算时限", EN: "Deadline recomputed for a new calendar"},

@@ -33,7 +33,7 @@ var sectionTitles = []struct {
 	{"board", lang.T("通知和值班电话", "Notices and duty phones")},
 	{"hotline", lang.T("热线和知识", "Hotline and knowledge")},
 	{"public", lang.T("居民和公示", "Residents and the public")},
-	{"areas", lang.T("区划和组织", "Areas and organisations")},
+	{"areas", lang.T("区域和组织", "Areas and organisations")},
 	{"people", lang.T("人员和岗位", "People and posts")},
 	{"rules", lang.T("分类、模型、日历", "Categories, models, calendars")},
 	{"imports", lang.T("批量导入", "Imports")},

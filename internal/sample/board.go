@@ -18,11 +18,11 @@ var demoWords = []struct {
 	words     board.Words
 }{
 	{"zhiban", "township", board.Words{Title: "冬季用电用气安全提醒", Pinned: true, Audience: board.ForResidents,
-		Text: "天气转冷,请各家检查取暖设备和燃气软管,电动自行车不要进楼道、不要在楼道充电。\n老人独自在家的,请邻里和网格员多上门看看。发现隐患可以在这里上报,也可以打值班电话。"}},
+		Text: "天气转冷，请各家检查取暖设备和燃气软管，电动自行车不要进楼道、不要在楼道充电。\n老人独自在家的，请邻里和网格员多上门看看。发现隐患可以在这里上报，也可以打值班电话。"}},
 	{"paidan", "village", board.Words{Title: "便民服务点本周六照常开放", Audience: board.ForResidents,
-		Text: "为方便上班的居民,本周六上午8时30分至11时30分便民服务点照常办理,请带好身份证。"}},
+		Text: "为方便上班的居民，本周六上午8时30分至11时30分便民服务点照常办理，请带好身份证。"}},
 	{"zhiban", "township", board.Words{Title: "走访登记注意事项", Audience: board.ForStaff,
-		Text: "入户走访先亮明身份,只登记办事需要的内容;居民不愿说的不追问。"}},
+		Text: "入户走访先亮明身份，只登记办事需要的内容；居民不愿说的不追问。"}},
 }
 
 // demoPhones are the duty phones of a demonstration. The numbers begin as none of a real exchange does.

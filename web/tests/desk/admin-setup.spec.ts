@@ -23,7 +23,7 @@ async function account(page: Page) {
   await page.getByLabel('密码', { exact: true }).fill(secret)
   await page.getByLabel('再输一遍密码').fill(secret)
   await page.getByRole('button', { name: '建好账号' }).click()
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('县(市、区)和网格')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('县（市、区）和网格')
 }
 
 const grids = [
@@ -68,7 +68,7 @@ test('an empty installation is led to the end', async ({ page, audit }) => {
   await page.getByLabel('县（市、区）', { exact: true }).selectOption({ label: '南通市 如皋市' })
   await audit('county')
   await page.getByRole('button', { name: /放进如皋市和 \d+ 个乡镇/ }).click()
-  await expect(page.getByText(/新增 \d+ 个区划/)).toBeVisible()
+  await expect(page.getByText(/新增 \d+ 个区域/)).toBeVisible()
   const areas = await empty.ask<{ areas: { code: string }[] }>('/api/v1/areas?parent=320682&page_size=100')
   expect(areas.areas.length).toBeGreaterThan(10)
 
@@ -111,7 +111,7 @@ test('an empty installation is led to the end', async ({ page, audit }) => {
     const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
     expect(over, `${step} is wider than the screen`).toBeLessThanOrEqual(0)
   }
-  await page.getByRole('link', { name: '进入办公台' }).click()
+  await page.getByRole('link', { name: '进入工作台' }).click()
   await expect(page).toHaveURL(`${empty.url}/desk/`)
 
   // the grid member of the table signs in with the password that was shown once
@@ -148,5 +148,5 @@ test('every step can be done later, and is still on the list', async ({ page }) 
   await expect(page.getByRole('button', { name: '去做' })).toHaveCount(3)
   await page.reload()
   await page.getByRole('button', { name: '去做' }).first().click()
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('县(市、区)和网格')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('县（市、区）和网格')
 })

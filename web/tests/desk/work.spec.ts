@@ -3,7 +3,7 @@ import { act, report, signIn, view } from './officer'
 
 test('signing in with an account of the demonstration', async ({ page, audit }) => {
   await page.goto('/desk/cases?scope=area')
-  await expect(page.getByRole('heading', { level: 1, name: '登录办公台' })).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1, name: '登录工作台' })).toBeVisible()
   await audit('sign in')
   await page.getByRole('button', { name: /派单员/ }).click()
   await expect(page.getByLabel('账号')).toHaveValue('paidan')
@@ -12,7 +12,7 @@ test('signing in with an account of the demonstration', async ({ page, audit }) 
   await expect(page.getByRole('heading', { level: 1, name: '事项' })).toBeVisible()
   await page.getByRole('button', { name: /李桂兰\s*账号/ }).click()
   await page.getByRole('button', { name: '退出登录' }).click()
-  await expect(page.getByRole('heading', { level: 1, name: '登录办公台' })).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1, name: '登录工作台' })).toBeVisible()
 })
 
 test('a one-time password is replaced before anything else', async ({ page, server }) => {

@@ -46,7 +46,7 @@ test('the session ends in the middle of a form', async ({ page, server }) => {
   await sheet.getByRole('textbox').first().fill('请联系交警核实')
   await page.context().clearCookies()
   await sheet.getByRole('button', { name: '网格内办' }).click()
-  const dialog = page.getByRole('dialog', { name: '登录办公台' })
+  const dialog = page.getByRole('dialog', { name: '登录工作台' })
   await expect(dialog.getByText('登录已过期')).toBeVisible()
   await expect(dialog.getByLabel('账号')).toHaveValue('paidan')
   await dialog.getByLabel('密码', { exact: true }).fill('lin-li-shi-fan-2026')

@@ -179,7 +179,7 @@ test('the same fact changed twice asks; different facts go together by themselve
     await page.goto(`/field/cases/${c.id}`)
     await page.getByRole('button', { name: '更正信息', exact: true }).click()
     await page.getByLabel('理由').fill('现场看了更急')
-    await page.getByRole('radio', { name: '特急' }).check()
+    await page.getByRole('radio', { name: '紧急' }).check()
     await page.getByRole('button', { name: '更正信息', exact: true }).click()
     await expect(page.getByText(/已记下/)).toBeVisible()
   }

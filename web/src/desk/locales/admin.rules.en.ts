@@ -211,7 +211,7 @@ export const rulesEn: typeof rulesZh = {
     notYours: 'Setting up is for an administrator.',
     accountText: 'First the administrator. The setup code stands in the terminal of the program and shows that you installed it.',
     code: 'Setup code',
-    codeHint: 'The 12 characters that “linli serve” printed when it started.',
+    codeHint: 'The 12 characters that “linli serve” printed when it started; in the log when it runs as a service.',
     name: 'Your name',
     login: 'Login',
     loginHint: 'You will sign in with it; it cannot be changed.',
@@ -236,7 +236,7 @@ export const rulesEn: typeof rulesZh = {
     villages: 'Villages and grids',
     villagesText: 'The national list has no grids. Import villages and grids from a table; each row names the code above.',
     allFromFile: 'Everything from a table',
-    boundariesText: 'With outlines a tap on the map finds the grid. It works without them too, by address and choice.',
+    boundariesText: 'With boundaries a tap on the map finds the grid. It works without them too, by address and choice.',
     postsText:
       'Who holds which post. What nobody holds is covered from above, in the end by the administrator; so begin with dispatchers and grid members.',
     orgsFirst: 'Import departments and offices first, if they take orders',

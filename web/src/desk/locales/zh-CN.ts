@@ -4,7 +4,7 @@ import { hotlineZh } from './hotline.zh-CN'
 import { listZh } from './list.zh-CN'
 
 export const zh = {
-  title: '办公台',
+  title: '工作台',
   nav: {
     label: '主导航',
     work: '日常工作',
@@ -31,10 +31,10 @@ export const zh = {
     area: '所在地方',
   },
   signIn: {
-    title: '登录办公台',
+    title: '登录工作台',
     lead: '派单员、值班员、承办单位、热线和管理员从这里开始一天。',
     demo: '演示账号',
-    demoHint: '点一个就填好账号和口令。人物均为虚构，只在这台机器上有效。',
+    demoHint: '点一个就填好账号和密码。人物均为虚构，只在这台机器上有效。',
     other: '登录的不是原来的账号，页面会重新打开。',
   },
   password: {
@@ -112,7 +112,7 @@ export const zh = {
       5: '要联系报事人，点“查看实名”写理由，每次都有记录。',
       6: '找旧事到“事项”里设条件；条件在网址里，发给同事就是同一个列表，常用的存为视图。',
     },
-    lead: '办公台可以不用鼠标。输入文字时快捷键不起作用。',
+    lead: '工作台可以不用鼠标。输入文字时快捷键不起作用。',
     everywhere: '任何页面',
     list: '事项列表',
     case: '事项页面',

@@ -230,7 +230,7 @@ export const en: Words = {
     deputy: 'deputy',
     covered: 'covered by another post; matters are taken as usual',
     shape: 'Where it is',
-    shapeOf: 'Outline of {name}',
+    shapeOf: 'Boundary of {name}',
     more: 'More about this place',
     results: 'Solved here',
     other: 'Another place',

@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch'
 import type { components, paths } from './schema'
 import { language } from '../i18n'
+import { typeset } from '../i18n/punctuation'
 import { serverSaid } from '../time'
 
 export type Schemas = components['schemas']
@@ -8,19 +9,27 @@ export type Schemas = components['schemas']
 /** A place of the input that is wrong, in the words of the server. */
 export type WrongField = { field: string; code: string; message: string }
 
+/** The server speaks the reader's language; Chinese is set in its own marks. */
+const said = (text: string) => (language() === 'en' ? text : typeset(text))
+
 /** What the server said when it refused (RFC 9457), or that it was not reached: then `status` is 0. */
 export class Refusal extends Error {
+  readonly detail: string
+  readonly fields: WrongField[]
+
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
-    readonly detail = '',
-    readonly fields: WrongField[] = [],
+    detail = '',
+    fields: WrongField[] = [],
     readonly extra: unknown = undefined,
     readonly requestId = '',
     readonly retryAfter = 0,
   ) {
-    super(message)
+    super(said(message))
+    this.detail = said(detail)
+    this.fields = fields.map((f) => ({ ...f, message: said(f.message) }))
   }
 
   /** Nobody answered: no signal, or the server is being restarted. Sending again is safe. */

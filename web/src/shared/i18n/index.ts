@@ -1,6 +1,7 @@
 import { createI18n } from 'vue-i18n'
 import { preferences } from '../preferences'
 import { en } from './en'
+import { typeset } from './punctuation'
 import { zh } from './zh-CN'
 
 export type Language = 'zh-CN' | 'en'
@@ -40,5 +41,5 @@ export const t = i18n.global.t
 /** The text of the server in the reader's language; Chinese where there is no other. */
 export function say(text: Text | undefined | null): string {
   if (!text) return ''
-  return language() === 'en' ? text.en || text.zh : text.zh
+  return language() === 'en' && text.en ? text.en : typeset(text.zh)
 }

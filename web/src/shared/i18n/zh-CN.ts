@@ -26,7 +26,8 @@ export const zh = {
     none: '无',
     yes: '是',
     no: '否',
-    optional: '选填',
+    optional: '（选填）',
+    is: '{what}：{value}',
     choose: '请选择',
     signIn: '登录',
     signOut: '退出登录',
@@ -45,7 +46,7 @@ export const zh = {
   clock: {
     left: '剩 {t}',
     over: '超 {t}',
-    paused: '暂停中',
+    paused: '挂起中',
     done: '已办结',
     none: '不限时',
     due: '{t} 前',
@@ -62,7 +63,7 @@ export const zh = {
   urgency: { urgent: '紧急', priority: '优先', normal: '一般', complex: '复杂' },
   channel: { resident: '居民', staff: '网格上报', hotline: '热线', partner: '合作单位', sensor: '感知设备', import: '导入' },
   task: {
-    state: { offered: '待接办', taken: '办理中', contested: '待裁定', done: '已办好', released: '已交回', withdrawn: '已收回' },
+    state: { offered: '待接单', taken: '办理中', contested: '待裁定', done: '已办好', released: '已交回', withdrawn: '已收回' },
     kind: { main: '主办', confirm: '核实', lead: '牵头', member: '协办', ruling: '裁定', approval: '审批' },
   },
   photo: {
@@ -84,9 +85,9 @@ export const zh = {
     here: '用我的位置',
     locating: '正在定位…',
     denied: '没有拿到位置，可在地图上点一下',
-    none: '这里还没有地图轮廓',
+    none: '这里还没有边界',
   },
-  area: { pick: '选择网格', search: '输入小区、村或网格名', none: '没有找到', up: '上一级', inside: '{name} 以下' },
+  area: { pick: '选择网格', search: '输入小区、村或网格名', none: '没有找到', up: '上一级', take: '就选{name}', inside: '{name} 以下' },
   post: { vacant: '空岗', covered: '由 {who} 代办' },
   form: {
     required: '请填写',
@@ -118,8 +119,9 @@ export const zh = {
     until: '{day}前有效',
     empty: '现在没有通知',
     more: '看全文',
+    less: '收起',
   },
-  timeline: { by: { reporter: '反映人', system: '系统' }, late: '超时', empty: '还没有记录' },
+  timeline: { by: { reporter: '报事人', system: '系统' }, late: '超期', empty: '还没有记录' },
   signIn: {
     title: '登录',
     again: '登录已过期。登录后接着办，填的内容都在。',
@@ -131,15 +133,15 @@ export const zh = {
   action: {
     report: '反映',
     remind: '系统提醒',
-    overdue: '超时',
-    escalate: '上报督办',
+    overdue: '超期',
+    escalate: '超期升级',
     cover: '代办接手',
     move: '随网格调整',
     merge: '并案',
     merged: '并入本事项',
     correct: '更正',
     upload: '加了附件',
-    reveal: '查看反映人',
+    reveal: '查看报事人',
   },
 }
 
