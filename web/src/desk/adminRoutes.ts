@@ -5,7 +5,7 @@ export const adminRoutes: RouteRecordRaw[] = [
   {
     path: '/notices',
     component: () => import('./screens/admin/NoticesScreen.vue'),
-    meta: { title: 'desk.admin.board.title', icon: 'bell', may: ['board.write'] },
+    meta: { title: 'desk.admin.board.title', icon: 'horn', may: ['board.write'] },
   },
   {
     path: '/areas',
@@ -21,7 +21,7 @@ export const adminRoutes: RouteRecordRaw[] = [
   {
     path: '/organisations',
     component: () => import('./screens/admin/OrganisationsScreen.vue'),
-    meta: { title: 'desk.admin.orgs.title', icon: 'board', may: ['area.read'] },
+    meta: { title: 'desk.admin.orgs.title', icon: 'building', may: ['area.read'] },
   },
   {
     path: '/organisations/:code',
@@ -75,7 +75,7 @@ export const adminRoutes: RouteRecordRaw[] = [
   {
     path: '/imports',
     redirect: '/imports/areas',
-    meta: { title: 'desk.admin.imports.title', icon: 'file', may: ['import'] },
+    meta: { title: 'desk.admin.imports.title', icon: 'upload', may: ['import'] },
   },
   {
     path: '/imports/:what',
