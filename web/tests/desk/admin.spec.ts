@@ -194,7 +194,7 @@ for (const look of ['light', 'dark', 'large'] as const) {
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await expect(page.getByText('正在读取…')).toHaveCount(0)
       await audit(`${name} ${look}`)
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       expect(over, `${name} is wider than the screen`).toBeLessThanOrEqual(0)
     }
   })

@@ -96,7 +96,7 @@ for (const look of ['dark', 'large'] as const)
       await page.goto(`/desk/${path}`)
       await expect(page.getByRole('table')).toBeVisible()
       await audit(`${path} ${look}`)
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       expect(over, `${path} is wider than the screen`).toBeLessThanOrEqual(0)
     }
   })

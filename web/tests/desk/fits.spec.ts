@@ -24,7 +24,7 @@ for (const print of ['usual', 'large'] as const)
       await page.goto(`/desk/${path.replace('NUMBER', made.number)}`)
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await expect(page.getByText('正在读取…')).toHaveCount(0)
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       expect(over, `${path} is wider than the screen`).toBeLessThanOrEqual(0)
       if (!isMobile) continue
       const small = await page.evaluate(() =>

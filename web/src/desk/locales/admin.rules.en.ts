@@ -41,6 +41,7 @@ export const rulesEn: typeof rulesZh = {
     handles: 'Handles',
     joint: 'Several units',
     resident: 'Residents read: {text}',
+    filled: { due: 'deadline', unit: 'unit', reason: 'reason', result: 'result', original: 'number of the first case' },
     who: 'Who',
     whoNamed: 'Named by the stage before',
     take: 'To take it',

@@ -32,6 +32,7 @@ export const rulesZh = {
     handles: '实办',
     joint: '多家会办',
     resident: '居民看到：{text}',
+    filled: { due: '截止时间', unit: '承办单位', reason: '理由', result: '办理结果', original: '原事项编号' },
     who: '谁来办',
     whoNamed: '由上一环节指定',
     take: '接单时限',
