@@ -258,7 +258,7 @@ export const rulesEn: typeof rulesZh = {
     someLeft: 'You can begin; come back for the rest at any time.',
     goOn: 'Do it',
     nextAreas: 'Areas',
-    nextPeople: 'People',
+    nextPeople: 'Vacant posts',
     nextCalendars: 'Calendars',
   },
 }

@@ -233,7 +233,7 @@ export const rulesZh = {
     someLeft: '可以开始了；没做完的随时回来补。',
     goOn: '去做',
     nextAreas: '看区域',
-    nextPeople: '看人员',
+    nextPeople: '补空岗',
     nextCalendars: '看工作日历',
   },
 }
