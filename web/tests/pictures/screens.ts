@@ -51,7 +51,7 @@ export const faces: Face[] = [
     async screens(server) {
       const mine = await server.ask<List>('/api/v1/cases', { as: 'wangge' })
       return [
-        { name: 'today', path: '/field/' },
+        { name: 'today', path: '/field/', ready: (page) => page.locator('main .card').first().waitFor() },
         { name: 'tasks', path: '/field/tasks' },
         { name: 'case', path: `/field/cases/${mine.cases[0]!.id}` },
         { name: 'report', path: '/field/report' },
@@ -72,6 +72,7 @@ export const faces: Face[] = [
         { name: 'case', path: `/desk/cases/${mine.cases[0]!.number}` },
         { name: 'supervision', path: '/desk/supervision' },
         { name: 'alerts', path: '/desk/alerts' },
+        { name: 'notices', path: '/desk/notices' },
       ]
     },
   },
@@ -89,6 +90,7 @@ export const faces: Face[] = [
         { name: 'areas', path: '/desk/areas' },
         { name: 'area', path: '/desk/areas/320682001001001' },
         { name: 'organisations', path: '/desk/organisations' },
+        { name: 'organisation', path: '/desk/organisations/320682-housing' },
         { name: 'people', path: '/desk/people' },
         { name: 'person', path: `/desk/people/${people.people[0]!.id}` },
         { name: 'vacancies', path: '/desk/people/vacancies' },
