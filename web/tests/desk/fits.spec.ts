@@ -1,4 +1,5 @@
 import { expect, test } from '../harness'
+import { fitsFingers } from '../touch'
 import { report, signIn } from './officer'
 
 // The work of a day on any screen: the page never scrolls sideways, and on a phone what is pressed is large enough for a finger.
@@ -14,7 +15,7 @@ const work = [
   { login: 'huawu', path: 'hotline' },
 ]
 for (const print of ['usual', 'large'] as const)
-  test(`every screen of daily work fits: ${print} print`, async ({ page, server, isMobile }) => {
+  test(`every screen of daily work fits: ${print} print`, async ({ page, server }) => {
     test.setTimeout(240_000)
     const made = await report(server, '小区南门外人行道的地砖松了一大片，下雨天一踩一脚水，老人孩子走路容易摔')
     if (print === 'large') await page.addInitScript(() => localStorage.setItem('linli-preferences', JSON.stringify({ print: 'large' })))
@@ -26,14 +27,6 @@ for (const print of ['usual', 'large'] as const)
       await expect(page.getByText('正在读取…')).toHaveCount(0)
       const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       expect(over, `${path} is wider than the screen`).toBeLessThanOrEqual(0)
-      if (!isMobile) continue
-      const small = await page.evaluate(() =>
-        [...document.querySelectorAll<HTMLElement>('.button, button, select, input.input, summary')]
-          .filter((e) => e.offsetParent && !e.closest('.leaflet-container') && e.getBoundingClientRect().height < 43)
-          .map(
-            (e) => `${(e.textContent || e.ariaLabel || e.className).trim().slice(0, 20)} ${Math.round(e.getBoundingClientRect().height)}`,
-          ),
-      )
-      expect(small, `${path}: too small to press`).toEqual([])
+      await fitsFingers(page, path)
     }
   })

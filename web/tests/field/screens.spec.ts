@@ -1,3 +1,4 @@
+import { fitsFingers } from '../touch'
 import { expect, inState, send, signIn, test, write } from './county'
 
 // Every screen for everybody: no violation of accessibility rules, light, dark and in large print; and nothing wider
@@ -31,6 +32,7 @@ for (const looks of ['light', 'dark', 'large'] as const) {
     await send(page)
     await expect(inState(page, 'waiting')).toHaveCount(1)
     await audit(`outbox waiting ${looks}`)
+    await fitsFingers(page, 'outbox waiting')
     await context.setOffline(false)
     await expect(inState(page, 'sent')).toHaveCount(1)
     for (const [path, title] of screens) {
@@ -40,10 +42,12 @@ for (const looks of ['light', 'dark', 'large'] as const) {
       await audit(`${path} ${looks}`)
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       expect(wide, path).toBeLessThanOrEqual(0)
+      await fitsFingers(page, path)
     }
     await page.goto(`/field/cases/${task.id}`)
     await expect(page.getByRole('heading', { level: 1 })).toContainText('恰卜恰镇')
     await audit(`case ${looks}`)
+    await fitsFingers(page, 'case')
     await page.getByRole('button', { name: '退回', exact: true }).click()
     await audit(`form ${looks}`)
     await page.goto('/field/me')

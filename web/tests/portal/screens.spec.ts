@@ -1,4 +1,5 @@
 import { expect, test } from '../harness'
+import { fitsFingers } from '../touch'
 import { goOn, grid, send, words } from './resident'
 
 const looks = [
@@ -48,19 +49,7 @@ for (const look of looks) {
       await audit(path)
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       expect(wide, `${path} is wider than its window`).toBeLessThanOrEqual(0)
-      const least = look.print === 'large' ? 48 : 44
-      const small = await page.evaluate(
-        (least) =>
-          [
-            ...document.querySelectorAll(
-              'button, select, input:not([type=radio]):not([type=checkbox]):not([type=file]), .choice, .link, summary',
-            ),
-          ]
-            .filter((e) => (e as HTMLElement).offsetParent && e.getBoundingClientRect().height < least - 0.5)
-            .map((e) => `${e.tagName} ${e.textContent?.trim().slice(0, 20)} ${e.getBoundingClientRect().height}`),
-        least,
-      )
-      expect(small, path).toEqual([])
+      await fitsFingers(page, path)
     }
   })
 }
