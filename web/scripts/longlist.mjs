@@ -15,8 +15,10 @@ const bar = Number(process.env.LIST_TASK ?? 100)
 const browser = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 
 const county = ['demo', '--scale', 'rugao', '--reports', reports, '--data', data]
+// what this script is told is not meant for the program
+const { LINLI_PROGRAM: _, LINLI_URL: __, ...env } = process.env
 function run(args, stdio) {
-  const child = spawn(program, args, { stdio })
+  const child = spawn(program, args, { stdio, env })
   return { child, ended: new Promise((done) => child.once('exit', done)) }
 }
 async function serve() {
