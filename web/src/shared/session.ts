@@ -1,5 +1,5 @@
 import { computed, ref } from 'vue'
-import { api, ask, Refusal, type Schemas } from './api/client'
+import { api, ask, Refusal, whenSessionEnds, type Schemas } from './api/client'
 
 /** Who is signed in on this page. The secret is in a cookie that scripts cannot read. */
 type Me = Schemas['MeView']
@@ -37,4 +37,26 @@ export function useSession() {
       me.value = undefined
     },
   }
+}
+
+/**
+ * When the session ends while somebody is at work, one dialog opens for all that waits; then everything goes on where it was.
+ * `again` is how that dialog answers, undefined while none is open. Where nobody is at work there is nothing to go on with.
+ */
+export function useSignInAgain(atWork: () => boolean) {
+  const again = ref<(signedIn: boolean) => void>()
+  let asking: Promise<boolean> | undefined
+  function askAgain(): Promise<boolean> {
+    if (!atWork()) return Promise.resolve(false)
+    asking ??= new Promise<boolean>((answer) => {
+      again.value = (signedIn) => {
+        again.value = undefined
+        asking = undefined
+        answer(signedIn)
+      }
+    })
+    return asking
+  }
+  whenSessionEnds(askAgain)
+  return { again, askAgain }
 }

@@ -11,3 +11,13 @@ export function useBoard(code: MaybeRefOrGetter<string>) {
     staleTime: 300_000,
   })
 }
+
+/** An area itself: where it lies and what it belongs to. */
+export function useArea(code: MaybeRefOrGetter<string>) {
+  return useQuery({
+    queryKey: ['area', computed(() => toValue(code))],
+    queryFn: () => ask(api.GET('/api/v1/areas/{code}', { params: { path: { code: toValue(code) } } })),
+    staleTime: 600_000,
+    retry: false,
+  })
+}
