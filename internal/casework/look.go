@@ -70,8 +70,9 @@ func (s *Service) reporterFiles(tx *database.Tx, c *Case, entries []Entry) ([]At
 
 // Ask is what somebody has to show for a file, besides who they are.
 type Ask struct {
-	Code string // tracking code
-	Pass string // of the very file, see Attachment.Pass
+	Code  string // tracking code
+	Pass  string // of the very file, see Attachment.Pass
+	Small bool   // a picture as lists show it, at most 480 pixels on the longer side; other files come whole
 }
 
 // OpenFile gives a file's content. Who serves the case gets it as it was sent; others get the redrawn picture: of what was
@@ -105,6 +106,11 @@ func (s *Service) OpenFile(ctx context.Context, actor *staff.Actor, id string, a
 	hash := a.hash
 	if !original {
 		hash, a.Type, a.Account = a.thumb, "image/jpeg", ""
+	}
+	if ask.Small && a.thumb != "" {
+		a.Type = "image/jpeg"
+		f, err := s.small(ctx, a.thumb)
+		return a, f, err
 	}
 	f, err := s.files.Open(ctx, hash)
 	return a, f, err

@@ -38,6 +38,7 @@ type Service struct {
 	pieces     *blob.Pieces
 	limits     Limits
 	drawing    chan struct{} // a place for each picture being redrawn: one unpacks to 100 MB and more
+	smalls     *smallPictures
 	log        *slog.Logger
 
 	listeners map[string][]Listener
@@ -74,7 +75,7 @@ type Limits struct {
 func New(p Parts) *Service {
 	s := &Service{db: p.DB, areas: p.Areas, staff: p.Staff, categories: p.Categories, box: p.Box,
 		files: p.Files, pieces: p.Pieces, limits: p.Limits, log: p.Log, listeners: map[string][]Listener{}, wake: make(chan struct{}, 1),
-		drawing: make(chan struct{}, runtime.GOMAXPROCS(0))}
+		drawing: make(chan struct{}, runtime.GOMAXPROCS(0)), smalls: newSmallPictures()}
 	s.base, s.feed = p.Calendars, newFeed(p.DB.Now)
 	s.calendars.Store(p.Calendars)
 	s.book.Store(&modelBook{library: p.Models, files: p.Models})

@@ -80,12 +80,13 @@ type fileInput struct {
 	File string `path:"file" format:"uuid"`
 	Code string `query:"code" maxLength:"40" doc:"tracking code, for the reporter; what is public only"`
 	Pass string `query:"pass" maxLength:"60" doc:"from the files of the progress: lets in to this very file for some minutes"`
+	Size string `query:"size" enum:"small" doc:"small: a picture as lists show it, at most 480 pixels on the longer side; other files come whole"`
 }
 
 // download streams a file. It is never run by a browser: text and pictures aside it is offered for
 // saving, and no type is guessed.
 func (s *Server) download(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
-	a, body, err := s.Cases.OpenFile(ctx, actor(ctx), in.File, casework.Ask{Code: in.Code, Pass: in.Pass})
+	a, body, err := s.Cases.OpenFile(ctx, actor(ctx), in.File, casework.Ask{Code: in.Code, Pass: in.Pass, Small: in.Size == "small"})
 	if err != nil {
 		return nil, err
 	}

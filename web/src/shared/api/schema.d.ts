@@ -8921,6 +8921,8 @@ export interface operations {
                 code?: string;
                 /** @description from the files of the progress: lets in to this very file for some minutes */
                 pass?: string;
+                /** @description small: a picture as lists show it, at most 480 pixels on the longer side; other files come whole */
+                size?: "small";
             };
             header?: never;
             path: {
