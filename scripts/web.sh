@@ -49,7 +49,7 @@ case "${1:-}" in
     ;;
   build)
     built=web/dist/faces/index.html.gz
-    if [ -e "$built" ] && [ -z "$(find web/src web/public web/scripts web/index.html web/field web/desk web/vite.config.ts web/fieldworker.ts web/package-lock.json -newer "$built" -print -quit)" ]; then
+    if [ -e "$built" ] && [ -z "$(find web/src web/public web/scripts web/index.html web/field web/desk web/vite.config.ts web/fieldworker.ts web/words.ts web/package-lock.json -newer "$built" -print -quit)" ]; then
       exit 0
     fi
     packages

@@ -57,10 +57,25 @@ func (f *faces) page(address string) string {
 	}
 	for _, screen := range portalScreens {
 		if first == screen {
-			return "index.html"
+			return f.portalPage(address, first)
 		}
 	}
 	return ""
+}
+
+// portalPage is the portal's page for an address below its first: the one that already shows how the screen begins where
+// the build drew one (portal/results.html for /results, portal/t.one.html for /t/…), else the one that fits every screen.
+func (f *faces) portalPage(address, first string) string {
+	drawn := "portal/" + first + ".html"
+	if strings.Contains(strings.Trim(address, "/"), "/") {
+		drawn = "portal/" + first + ".one.html"
+	}
+	for _, name := range []string{drawn, "portal/any.html"} {
+		if f.tags[name+".gz"] != "" {
+			return name
+		}
+	}
+	return "index.html"
 }
 
 // serve answers with a face's page or file, and tells whether there was one.

@@ -1,10 +1,14 @@
 import { startFace } from '@/shared/face'
 import App from './App.vue'
 import { useField } from './field'
-import { en } from './locales/en'
-import { zh } from './locales/zh-CN'
 import { routes } from './routes'
 import { watchForUpdates } from './update'
 
-startFace({ name: 'field', base: '/field/', root: App, routes, words: { 'zh-CN': zh, en } })
+void startFace({
+  name: 'field',
+  base: '/field/',
+  root: App,
+  routes,
+  words: { 'zh-CN': () => import('./locales/zh-CN').then((m) => m.zh), en: () => import('./locales/en').then((m) => m.en) },
+})
 watchForUpdates(() => !useField().onlyHere.value)

@@ -1,21 +1,17 @@
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { createApp, type Component } from 'vue'
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteRecordRaw, type RouterHistory } from 'vue-router'
 import { Refusal } from './api/client'
-import { say, t, translator, type Language } from './i18n'
+import { t, translator, type Words } from './i18n'
 import './style/base.css'
 
-/** Starts a face: its screens under its address, its words beside the shared ones. */
-export function startFace<W extends object>(face: {
-  name: string
-  base: string
-  root: Component
-  routes: RouteRecordRaw[]
-  words: Record<Language, W>
-}) {
-  const i18n = translator(face.name, face.words)
+export type Face = { name: string; base: string; root: Component; routes: RouteRecordRaw[]; words: Words }
+
+/** Makes a face: its screens under its address, its words beside the shared ones. */
+export async function makeFace(face: Face, history: RouterHistory) {
+  const i18n = await translator(face.name, face.words)
   const router = createRouter({
-    history: createWebHistory(face.base),
+    history,
     routes: face.routes,
     scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
   })
@@ -32,6 +28,11 @@ export function startFace<W extends object>(face: {
       },
     },
   })
-  createApp(face.root).use(i18n).use(router).use(VueQueryPlugin, { queryClient: queries }).mount('#app')
-  return { router, queries, say }
+  return { app: createApp(face.root).use(i18n).use(router).use(VueQueryPlugin, { queryClient: queries }), router }
+}
+
+/** Starts a face in its page. */
+export async function startFace(face: Face) {
+  const { app } = await makeFace(face, createWebHistory(face.base))
+  app.mount('#app')
 }

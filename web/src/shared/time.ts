@@ -56,35 +56,39 @@ export function span(ms: number): string {
 }
 
 const zone = 'Asia/Shanghai'
-/** To make a format takes a hundred times as long as to use it, and a list uses it for every row. */
+/** To make a format takes a slow phone a tenth of a second: one for each language, made when it is first used. */
 const formats = new Map<string, Intl.DateTimeFormat>()
-function parts(options: Intl.DateTimeFormatOptions, tag: string = language()) {
-  const key = tag + JSON.stringify(options)
-  let format = formats.get(key)
-  if (!format) formats.set(key, (format = new Intl.DateTimeFormat(tag, { timeZone: zone, hourCycle: 'h23', ...options })))
-  return format
-}
-const days = new Intl.DateTimeFormat('en-CA', { timeZone: zone })
-const dayOf = (at: number) => days.format(at)
 
 /** The whole moment, for a title or a print: 2026年3月4日 09:30. */
 export function exact(iso: string | number): string {
-  return parts({ year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' }).format(new Date(iso))
+  const tag = language()
+  let format = formats.get(tag)
+  if (!format) {
+    const parts = { year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' } as const
+    formats.set(tag, (format = new Intl.DateTimeFormat(tag, { timeZone: zone, hourCycle: 'h23', ...parts })))
+  }
+  return format.format(new Date(iso))
 }
+
+/** Day and clock of Beijing, which has had no summer time since 1991: read as if they were UTC. */
+const inBeijing = (at: number) => new Date(at + 8 * hour)
+const dayOf = (at: number) => inBeijing(at).toISOString().slice(0, 10)
+const clockOf = (at: number) => inBeijing(at).toISOString().slice(11, 16)
 
 /** The moment as people say it: 今天 09:30, 昨天 18:00, 3月4日 09:30. */
 export function moment(iso: string | number, present = now()): string {
   const at = new Date(iso).getTime()
-  const clock = parts({ hour: '2-digit', minute: '2-digit' }).format(at)
-  if (dayOf(at) === dayOf(present)) return t('clock.today', { t: clock })
-  if (dayOf(at) === dayOf(present - day)) return t('clock.yesterday', { t: clock })
-  const sameYear = dayOf(at).slice(0, 4) === dayOf(present).slice(0, 4)
-  return parts({ ...(sameYear ? {} : { year: 'numeric' }), month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }).format(at)
+  if (Number.isNaN(at)) return ''
+  if (dayOf(at) === dayOf(present)) return t('clock.today', { t: clockOf(at) })
+  if (dayOf(at) === dayOf(present - day)) return t('clock.yesterday', { t: clockOf(at) })
+  return t('clock.moment', { day: date(at, present), t: clockOf(at) })
 }
 
 /** A day: 3月4日, with the year when it is another. */
 export function date(iso: string | number, present = now()): string {
   const at = new Date(iso).getTime()
-  const sameYear = dayOf(at).slice(0, 4) === dayOf(present).slice(0, 4)
-  return parts({ ...(sameYear ? {} : { year: 'numeric' }), month: 'short', day: 'numeric' }).format(at)
+  if (Number.isNaN(at)) return ''
+  const [y, m, d] = dayOf(at).split('-').map(Number)
+  const words = { y: y!, m: t(`clock.months.${m!}`), d: d! }
+  return dayOf(at).slice(0, 4) === dayOf(present).slice(0, 4) ? t('clock.day', words) : t('clock.yearDay', words)
 }

@@ -39,7 +39,8 @@ export function remembered<T extends object>(key: string, start: () => T, store:
   const value = reactive(first) as T
   let hearing = false
   watch(value, () => hearing || note(key, value, store), { deep: true, flush: 'sync' })
-  if (store === 'local')
+  // there is no window where pages are drawn at the build
+  if (store === 'local' && typeof window !== 'undefined')
     window.addEventListener('storage', (event) => {
       if (event.key !== key) return
       hearing = true

@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch'
+import { takeAhead } from './ahead'
 import type { components, paths } from './schema'
 import { language } from '../i18n'
 import { typeset } from '../i18n/punctuation'
@@ -75,7 +76,7 @@ async function send(request: Request): Promise<Response> {
   const again = request.clone()
   let response: Response
   try {
-    response = await fetch(request)
+    response = await (takeAhead(request) ?? fetch(request))
   } catch (cause) {
     throw new Refusal(0, 'unreached', '', String(cause))
   }

@@ -1,8 +1,7 @@
+import { markRaw } from 'vue'
 import { createI18n } from 'vue-i18n'
 import { preferences } from '../preferences'
-import { en } from './en'
 import { typeset } from './punctuation'
-import { zh } from './zh-CN'
 
 export type Language = 'zh-CN' | 'en'
 
@@ -11,17 +10,31 @@ export type Text = { zh: string; en?: string }
 
 type Tree = { [key: string]: string | Tree }
 
-const i18n = createI18n({
-  legacy: false,
-  locale: preferences.language,
-  fallbackLocale: 'zh-CN',
-  messages: { 'zh-CN': zh as Tree, en: en as Tree },
-})
+/** Where the words of a face are; those of a language are loaded when somebody reads it. */
+export type Words = Record<Language, () => Promise<object>>
+
+const shared: Words = {
+  'zh-CN': () => import('./zh-CN').then((m) => m.zh),
+  en: () => import('./en').then((m) => m.en),
+}
+
+const i18n = createI18n({ legacy: false, locale: preferences.language, fallbackLocale: 'zh-CN', messages: {} as Record<Language, Tree> })
+
+let face: { name: string; words: Words } | undefined
+const loaded = new Set<Language>()
+
+async function load(tag: Language) {
+  if (!face || loaded.has(tag)) return
+  const [common, own] = await Promise.all([shared[tag](), face.words[tag]()])
+  // raw: words do not change, and to watch each of them costs a slow phone a tenth of a second
+  i18n.global.setLocaleMessage(tag, markRaw({ ...(common as Tree), [face.name]: own as Tree }))
+  loaded.add(tag)
+}
 
 /** Makes the translator of a face: its own words beside the shared ones, under the name of the face. */
-export function translator<W extends object>(face: string, words: Record<Language, W>) {
-  for (const tag of ['zh-CN', 'en'] as const) i18n.global.mergeLocaleMessage(tag, { [face]: words[tag] })
-  speak(preferences.language)
+export async function translator(name: string, words: Words) {
+  face = { name, words }
+  await speak(preferences.language)
   return i18n
 }
 
@@ -29,8 +42,9 @@ export function language(): Language {
   return i18n.global.locale.value as Language
 }
 
-/** Changes the language of the face and remembers it on this device. */
-export function speak(tag: Language) {
+/** Changes the language of the face and remembers it on this device. Without its words nothing changes. */
+export async function speak(tag: Language) {
+  await load(tag)
   i18n.global.locale.value = tag
   preferences.language = tag
   document.documentElement.lang = tag
