@@ -77,3 +77,16 @@ test('what is asked before the program is there is not asked again', async ({ pa
     expect(asked, path).toContain('/api/v1/about')
   }
 })
+
+test('without a connection the other language is not promised', async ({ page, context }) => {
+  await page.goto('/')
+  await expect(page.locator('.shell')).toHaveCount(0)
+  await context.setOffline(true)
+  await page.getByRole('button', { name: 'English' }).click()
+  await expect(page.getByRole('alert')).toContainText('没有连上服务器')
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN')
+  await context.setOffline(false)
+  await page.getByRole('button', { name: 'English' }).click()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en')
+  await expect(page.getByRole('alert')).toHaveCount(0)
+})
