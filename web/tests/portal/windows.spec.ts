@@ -70,7 +70,7 @@ test('a window that could not be asked: told when it is sent, and no photo chang
   server,
   audit,
 }) => {
-  await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'BroadcastChannel'))
+  await context.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }))
   const [first, second] = [words('一个窗口报的树枝'), words('另一个窗口报的积水')]
   await write(page, first, '树枝.png')
   const other = await context.newPage()
