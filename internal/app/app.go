@@ -84,6 +84,9 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Bulk {
+		pileUp()
+	}
 	a := &App{Config: cfg, Log: o.Log, clock: newSteadyClock(o.Now, o.Log)}
 	o.Now = a.clock.now
 	err := together(a.loadModels, func() (err error) {
@@ -143,7 +146,13 @@ func (a *App) open(ctx context.Context, o Options) error {
 	if err := os.MkdirAll(a.Config.Data, 0o750); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	if a.Box, a.KeyCreated, err = seal.Open(filepath.Join(a.Config.Data, KeyFile)); err != nil {
+	key := filepath.Join(a.Config.Data, KeyFile)
+	if o.ReadOnly {
+		a.Box, err = seal.Read(key)
+	} else {
+		a.Box, a.KeyCreated, err = seal.Open(key)
+	}
+	if err != nil {
 		return err
 	}
 	if a.Files, err = blob.OpenFolder(filepath.Join(a.Config.Data, "files")); err != nil {

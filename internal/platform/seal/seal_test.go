@@ -331,3 +331,35 @@ func BenchmarkBlind(b *testing.B) {
 		box.Blind("phone", "13812345678")
 	}
 }
+
+func TestReadMakesNoKeyFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seal.key")
+	b, _, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := b.Seal("13812345678", "person.phone:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := reader.Unseal(sealed, "person.phone:1"); err != nil || got != "13812345678" {
+		t.Fatalf("read with the key of the file: %q, %v", got, err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	without, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := without.Unseal(sealed, "person.phone:1"); err == nil {
+		t.Fatalf("opened %q without the key", got)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Fatalf("a key file was made: %v", err)
+	}
+}
