@@ -16,6 +16,11 @@ const garbage = 400
 // settleMemory gives back what the start needed, and lets garbage pile up from then on.
 func settleMemory() {
 	debug.FreeOSMemory()
+	pileUp()
+}
+
+// pileUp lets garbage pile up, for work that makes much of it.
+func pileUp() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
 	}

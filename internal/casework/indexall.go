@@ -63,8 +63,7 @@ func (s *Service) readTexts(ctx context.Context, batches chan<- []text) error {
 	for after := int64(0); ; {
 		var texts []text
 		if err := s.db.Read(ctx, func(tx *database.Tx) (err error) {
-			texts, err = database.All(tx, scanText, `SELECT `+textColumns+` FROM search_todo q JOIN cases c ON c.serial = q.serial
-				WHERE q.serial > $1 ORDER BY q.serial LIMIT $2`, after, allBatch)
+			texts, err = database.All(tx, scanText, waitingTexts, after, allBatch)
 			return err
 		}); err != nil {
 			return fmt.Errorf("reading texts: %w", err)

@@ -51,8 +51,7 @@ func (s *Service) Index(ctx context.Context) (int, error) {
 		batch := s.giveWay(ctx)
 		var texts []text
 		if err := s.db.Read(ctx, func(tx *database.Tx) (err error) {
-			texts, err = database.All(tx, scanText, `SELECT `+textColumns+` FROM search_todo q JOIN cases c ON c.serial = q.serial
-				ORDER BY q.serial LIMIT $1`, batch)
+			texts, err = database.All(tx, scanText, waitingTexts, 0, batch)
 			return err
 		}); err != nil {
 			return total, fmt.Errorf("reading texts to index: %w", err)
@@ -100,7 +99,10 @@ type text struct {
 	phone  string // blind index of the number it was reported with
 }
 
-const textColumns = `c.serial, c.title, c.body, c.address, c.phone_blind`
+// waitingTexts are the next texts that wait, after a serial. The queue is cut before its cases are looked up: joined first,
+// PostgreSQL goes through all cases to find those few that wait.
+const waitingTexts = `SELECT c.serial, c.title, c.body, c.address, c.phone_blind
+	FROM (SELECT serial FROM search_todo WHERE serial > $1 ORDER BY serial LIMIT $2) q JOIN cases c ON c.serial = q.serial ORDER BY q.serial`
 
 func scanText(s database.Scanner) (text, error) {
 	var t text
