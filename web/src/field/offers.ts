@@ -1,6 +1,6 @@
 import type { Schemas } from '@/shared/api/client'
 import { adds } from './outbox/merge'
-import { unsent, type Item } from './outbox/item'
+import { ahead, type Item } from './outbox/item'
 
 export type Case = Schemas['CaseView']
 export type Offer = Schemas['OfferView']
@@ -8,11 +8,12 @@ export type Model = Pick<Schemas['ModelView'], 'id' | 'stages'>
 
 /**
  * What can be done about a case now, with what waits in the outbox in mind: after taking it without signal the stage's
- * actions follow, as its model has them; after any other step only words can be added until the server has answered.
+ * actions follow, as its model has them; after any other step only words can be added until the case is shown as the server
+ * has it then. What was sent a moment ago is not offered again while the case is still fetched.
  */
 export function offersNow(view: Case, items: Item[], model?: Model): Offer[] {
   const given = view.actions ?? []
-  const done = items.filter((i) => i.case === view.id && i.kind === 'action' && unsent(i) && !adds(i.action ?? ''))
+  const done = items.filter((i) => i.case === view.id && i.kind === 'action' && ahead(i, view.version) && !adds(i.action ?? ''))
   if (done.length === 0) return given
   const words = given.filter((o) => adds(o.action))
   const stage = model?.stages?.find((s) => s.name === view.stage)

@@ -26,6 +26,32 @@ test('today: what needs me by the clock; taken, done with photos, and the dispat
   expect(after.timeline.filter((e) => e.action === 'feed_back')).toHaveLength(1)
 })
 
+test('a step that has just arrived is not offered again while the case is still fetched', async ({ county, worker: page }) => {
+  const task = await county.task('老槐树枝压到电线')
+  await page.goto(`/field/cases/${task.id}`)
+  await expect(page.getByRole('button', { name: '签收', exact: true })).toBeVisible()
+  let go = () => {}
+  const held = new Promise<void>((done) => (go = done))
+  await page.route(`**/api/v1/cases/${task.id}`, async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.route('**/api/v1/field/package', async (route) => {
+    await held
+    await route.continue()
+  })
+  const arrived = page.waitForResponse('**/actions/accept')
+  await page.getByRole('button', { name: '签收', exact: true }).click()
+  await arrived
+  await expect(page.getByRole('link', { name: /已同步/ })).toBeVisible()
+  await expect(page.getByRole('button', { name: '签收', exact: true })).toHaveCount(0)
+  await page.getByRole('button', { name: '反馈', exact: true }).click()
+  await page.getByLabel(/结果/).fill('枝条锯掉了')
+  go()
+  await page.getByRole('button', { name: '反馈', exact: true }).click()
+  await expect.poll(async () => (await county.view(task.id)).stage).toBe('verify')
+})
+
 test('a report in a few taps: photo, words, the position by itself; received with its number', async ({ county, worker: page }) => {
   const words = `报一处井盖松动 ${Date.now()}`
   const began = Date.now()

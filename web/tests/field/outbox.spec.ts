@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { offersNow, type Case, type Model } from '../../src/field/offers'
 import { Courier, type Wire } from '../../src/field/outbox/courier'
 import type { Entry, Item } from '../../src/field/outbox/item'
 import { meets } from '../../src/field/outbox/merge'
@@ -145,6 +146,33 @@ test.describe('merging', () => {
   })
   test('the same step by somebody else meets', () => {
     expect(meets({ action: 'pause', form: {}, adds: false }, [entry(3, 'pause', { clock: { hop: [1, 2] } })]).same).toBe(true)
+  })
+})
+
+test.describe('what may be done now', () => {
+  const title = { zh: '步' }
+  const offer = (action: string) => ({ action, title, form: [] })
+  const view = { id: 'c1', version: 4, stage: 'handle', actions: [offer('accept'), offer('note')] } as unknown as Case
+  const actions = [
+    { name: 'accept', title, op: 'take' },
+    { name: 'feed_back', title, op: 'go', by: ['holder'] },
+  ]
+  const model = { id: 'm', stages: [{ name: 'handle', actions }] } as unknown as Model
+  const names = (items: Item[], shown = view) => offersNow(shown, items, model).map((o) => o.action)
+  const took = (part: Partial<Item>) => item({ action: 'accept', ...part })
+
+  test('after taking it the stage goes on, on its way and when it has just arrived', () => {
+    expect(names([])).toEqual(['accept', 'note'])
+    for (const done of [took({ state: 'waiting' }), took({ state: 'sending' }), took({ state: 'sent', version: 5 })])
+      expect(names([done])).toEqual(['feed_back', 'note'])
+  })
+  test('once the case is shown as the server has it, the server says what is offered', () => {
+    const later = { ...view, version: 5, actions: [offer('feed_back'), offer('transfer')] } as unknown as Case
+    expect(names([took({ state: 'sent', version: 5 })], later)).toEqual(['feed_back', 'transfer'])
+    expect(names([took({ state: 'aside' })])).toEqual(['accept', 'note'])
+  })
+  test('after another step only words, until the case is fetched', () => {
+    expect(names([item({ action: 'feed_back', state: 'sent', version: 5 })])).toEqual(['note'])
   })
 })
 

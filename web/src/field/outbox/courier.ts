@@ -196,6 +196,7 @@ export class Courier {
       if (i.photo) i.photo.sent = i.photo.size
       if (typeof body['number'] === 'string') i.number = body['number']
       if (entry) i.entry = entry
+      if (version) i.version = version
     })
     if (item.kind === 'photo') await this.shelf.drop(item.id)
     // nothing came between: what was made on top of it is based on what it led to

@@ -77,9 +77,10 @@ export type Item = {
   /** Photos that must be there first, by id: the form names them. */
   needs?: string[]
   photo?: { name: string; size: number; use: string; sent: number }
-  /** What the server answered: the number of a new case, the place of the entry in the timeline. */
+  /** What the server answered: the number of a new case, the place of the entry in the timeline, the case's version then. */
   number?: string
   entry?: number
+  version?: number
   /** Sent at (device time, ms). */
   done?: number
 }
@@ -87,6 +88,11 @@ export type Item = {
 /** Still to be brought to the server or decided by the worker. */
 export function unsent(item: Item): boolean {
   return item.state !== 'sent' && item.state !== 'aside'
+}
+
+/** Done by this worker and not yet in what is shown of the case, which has this version: on its way, or just arrived. */
+export function ahead(item: Item, version: number): boolean {
+  return unsent(item) || (item.state === 'sent' && (item.version ?? 0) > version)
 }
 
 /** What people wrote in a form, and what they chose, to be shown; ids of photos say nothing to anybody. */
