@@ -23,7 +23,7 @@ const facePages: Plugin = {
  * of its own.
  */
 const pieces: [string, RegExp][] = [
-  ['start', /vite\/preload-helper|\/src\/shared\/(turn|device|api\/ahead)\.ts/],
+  ['start', /vite\/preload-helper|\/src\/shared\/(turn|device|api\/ahead|i18n\/words)\.ts/],
   ['vue', /\/node_modules\/@?vue\/|\/src\/shared\/start\/vue\.ts/],
   ['parts', /\/node_modules\/(vue-router|vue-i18n|@intlify|@tanstack|openapi-fetch)\/|\/src\/shared\/start\/parts\.ts/],
   ['shared', /\/src\/shared\/(face|preferences|later|time|photo|i18n\/index|api\/(client|identifier)|style\/.*)\./],

@@ -5,6 +5,7 @@ import App from './App.vue'
 import { goToHeading } from './heading'
 import { routes } from './routes'
 import { meetWindows } from './state/windows'
+import { words } from './words'
 import './style.css'
 
 export const portal: Face = {
@@ -12,7 +13,7 @@ export const portal: Face = {
   base: '/',
   root: App,
   routes,
-  words: { 'zh-CN': () => import('./locales/zh-CN').then((m) => m.zh), en: () => import('./locales/en').then((m) => m.en) },
+  words,
 }
 
 /**

@@ -1,7 +1,9 @@
 import { readPreferences } from '@/shared/device'
+import { common } from '@/shared/i18n/words'
 import { drawn, nextTurn } from '@/shared/turn'
 import { askFirst } from './ahead'
 import { useShell } from './shell'
+import { words } from './words'
 
 /**
  * Starts the portal in short pieces, each a turn of its own: a phone shows the page as the server sent it, and takes a
@@ -10,7 +12,7 @@ import { useShell } from './shell'
 async function start() {
   const shell = useShell()
   askFirst()
-  void words()
+  void readWords()
   await drawn()
   await import('@/shared/start/vue')
   await nextTurn()
@@ -22,10 +24,9 @@ async function start() {
 }
 
 /** Loads the words of the reader's language beside the program, which takes them when it starts. */
-function words() {
-  return readPreferences().language === 'en'
-    ? Promise.allSettled([import('./locales/en'), import('@/shared/i18n/en')])
-    : Promise.allSettled([import('./locales/zh-CN'), import('@/shared/i18n/zh-CN')])
+function readWords() {
+  const { language } = readPreferences()
+  return Promise.allSettled([words[language](), common[language]()])
 }
 
 void start()

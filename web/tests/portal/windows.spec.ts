@@ -64,12 +64,7 @@ for (const firstIs of ['first', 'second'] as const)
     }
   })
 
-test('a window that could not be asked: told when it is sent, and no photo changes its report', async ({
-  page,
-  context,
-  server,
-  audit,
-}) => {
+test('without locks of the browser: told when it is sent, and no photo changes its report', async ({ page, context, server, audit }) => {
   await context.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }))
   const [first, second] = [words('一个窗口报的树枝'), words('另一个窗口报的积水')]
   await write(page, first, '树枝.png')

@@ -34,7 +34,7 @@ export function useSending() {
           const code = await post(a).catch(() => '')
           if (code) return (arrivedBefore.value = code)
         }
-        // never sent from here: another window, which could not answer when this one asked, had the same report open
+        // never sent from here: another window had the same report open, and this browser has no locks to tell
         if (!earlier.length) {
           await anew(false)
           error.value = new Refusal(409, e.code, t('portal.other.sent'), t('portal.other.look'))

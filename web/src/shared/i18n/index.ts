@@ -2,21 +2,14 @@ import { markRaw } from 'vue'
 import { createI18n } from 'vue-i18n'
 import { preferences } from '../preferences'
 import { typeset } from './punctuation'
+import { common, type Language, type Words } from './words'
 
-export type Language = 'zh-CN' | 'en'
+export type { Language, Words }
 
 /** A text in both languages, as the server sends it. */
 export type Text = { zh: string; en?: string }
 
 type Tree = { [key: string]: string | Tree }
-
-/** Where the words of a face are; those of a language are loaded when somebody reads it. */
-export type Words = Record<Language, () => Promise<object>>
-
-const shared: Words = {
-  'zh-CN': () => import('./zh-CN').then((m) => m.zh),
-  en: () => import('./en').then((m) => m.en),
-}
 
 const i18n = createI18n({ legacy: false, locale: preferences.language, fallbackLocale: 'zh-CN', messages: {} as Record<Language, Tree> })
 
@@ -25,9 +18,9 @@ const loaded = new Set<Language>()
 
 async function load(tag: Language) {
   if (!face || loaded.has(tag)) return
-  const [common, own] = await Promise.all([shared[tag](), face.words[tag]()])
+  const [shared, own] = await Promise.all([common[tag](), face.words[tag]()])
   // raw: words do not change, and to watch each of them costs a slow phone a tenth of a second
-  i18n.global.setLocaleMessage(tag, markRaw({ ...(common as Tree), [face.name]: own as Tree }))
+  i18n.global.setLocaleMessage(tag, markRaw({ ...(shared as Tree), [face.name]: own as Tree }))
   loaded.add(tag)
 }
 
