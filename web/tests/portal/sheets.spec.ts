@@ -2,15 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from '../harness'
 import { inEveryLook } from '../looks'
 import { grid, picture, words } from './resident'
+import { zh } from '../../src/portal/locales/zh-CN'
 import { en } from '../../src/portal/locales/en'
+import { zh as sharedZh } from '../../src/shared/i18n/zh-CN'
 import { en as sharedEn } from '../../src/shared/i18n/en'
 
 // What opens on a page, and pages in the state they are really seen in: filled in, with a mistake, with a photo.
-// In English, whose words are longer, dark and in large print; the pages as they are in Chinese are in screens.spec.ts.
+// Each in both languages, light and dark, in both prints.
 
-for (const [lang, own, shared] of [['en', en, sharedEn]] as const) {
+for (const [lang, own, shared] of [
+  ['zh', zh, sharedZh],
+  ['en', en, sharedEn],
+] as const) {
   test(`a report being written, with its mistakes: ${lang}`, async ({ page, audit }) => {
-    test.setTimeout(600_000)
+    test.setTimeout(300_000)
     const next = page.getByRole('button', { name: shared.do.next, exact: true })
     await page.goto(`/report/what?kind=problem&lang=${lang}`)
     await next.click()
@@ -50,7 +55,7 @@ for (const [lang, own, shared] of [['en', en, sharedEn]] as const) {
   })
 
   test(`what opens on the other pages: ${lang}`, async ({ page, server, audit }) => {
-    test.setTimeout(600_000)
+    test.setTimeout(300_000)
     const { code } = await server.ask<{ code: string }>('/api/v1/cases', {
       method: 'POST',
       body: { id: randomUUID(), text: words(), place: { area: grid.code } },

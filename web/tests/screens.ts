@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { password, type Server } from '../harness'
+import { password, type Server } from './harness'
 
 /** A screen to be taken: its address, and what has to be done before it shows what it is for. */
 export type Screen = { name: string; path: string; ready?: (page: Page) => Promise<unknown> }
@@ -35,6 +35,19 @@ export const faces: Face[] = [
             await page.waitForURL(/where/)
           },
         },
+        {
+          name: 'report-check',
+          path: '/report/what?kind=problem',
+          ready: async (page) => {
+            await page.locator('textarea').first().fill('小区东门的路灯三天没亮了，晚上老人走路不安全')
+            await page.getByRole('button', { name: /下一步|Next/ }).click()
+            await page.locator('#way-unknown').check({ force: true })
+            await page.getByRole('button', { name: /下一步|Next/ }).click()
+            await page.waitForURL(/photo/)
+            await page.getByRole('button', { name: /下一步|No photos/ }).click()
+            await page.waitForURL(/check/)
+          },
+        },
         { name: 'sent', path: `/sent/${mine.code}` },
         { name: 'progress', path: `/t/${mine.code}` },
         { name: 'results', path: '/results' },
@@ -58,6 +71,7 @@ export const faces: Face[] = [
         { name: 'grid', path: '/field/grid' },
         { name: 'outbox', path: '/field/outbox' },
         { name: 'me', path: '/field/me' },
+        { name: 'help', path: '/field/help' },
       ]
     },
   },
@@ -69,6 +83,7 @@ export const faces: Face[] = [
       return [
         { name: 'home', path: '/desk/' },
         { name: 'worklist', path: '/desk/cases' },
+        { name: 'worklist-filtered', path: '/desk/cases?scope=area&state=all&channel=resident' },
         { name: 'case', path: `/desk/cases/${mine.cases[0]!.number}` },
         { name: 'supervision', path: '/desk/supervision' },
         { name: 'alerts', path: '/desk/alerts' },
