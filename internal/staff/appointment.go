@@ -6,7 +6,7 @@ import (
 	"linli/internal/platform/database"
 )
 
-// Appointment (任职) ties an account to a post from a moment to another. A deputy (代理) holds the post like its
+// Appointment (任职) ties an account to a post from a moment to another. A deputy (代岗人) holds the post like its
 // holder does, is named after them, and answers alone while nobody else does.
 type Appointment struct {
 	ID          string    `json:"id"`

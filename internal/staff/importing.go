@@ -45,7 +45,7 @@ var importHeadings = [][]string{
 	{"place", "地点", "区域", "单位", "区域编码", "组织", "网格", "所在区域"},
 	{"from", "开始", "开始日期", "任职日期"},
 	{"to", "结束", "结束日期", "到期日期"},
-	{"deputy", "代理", "是否代理"},
+	{"deputy", "代岗", "是否代岗", "代理", "是否代理"},
 }
 
 // ReadRows takes the lines of a sheet, headings first, in any order of columns.
@@ -347,7 +347,7 @@ func (im *importer) appointment(r ImportRow, account *Account, now time.Time) (*
 	}
 	switch strings.ToLower(r.Deputy) {
 	case "", "否", "no", "n", "false", "0":
-	case "是", "代理", "yes", "y", "true", "1", "√":
+	case "是", "代岗", "代理", "yes", "y", "true", "1", "√":
 		a.Deputy = true
 	default:
 		bad.At("deputy", "yes-no", "请填“是”或“否”", "Say yes or no")
