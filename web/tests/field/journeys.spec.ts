@@ -40,7 +40,7 @@ test('a step that has just arrived is not offered again while the case is still 
     await held
     await route.continue()
   })
-  const arrived = page.waitForResponse('**/actions/accept')
+  const arrived = page.waitForResponse('**/actions/take')
   await page.getByRole('button', { name: '签收', exact: true }).click()
   await arrived
   await expect(page.getByRole('link', { name: /已同步/ })).toBeVisible()
