@@ -43,7 +43,7 @@ func (p *program) demo() *cobra.Command {
 		Use:   "demo",
 		Short: "Start a living sample county on this machine",
 		Long: `demo lays out a sample county with real names of places and invented people, lets a fortnight of matters run through
-it, and serves it on this machine only. It prints ready-made accounts for every kind of post. Without --data nothing
+it, and serves it on this machine only. It prints ready-made accounts from grid member to administrator. Without --data nothing
 is kept; with it the next start goes on where this one ended.
 
 With --scale rugao it is the whole of Rugao and a whole year: 1,271 grids, 8,832 informants, 510,000 reports and 140,285

@@ -38,7 +38,7 @@ Exit code 0: everything was taken; 1: some rows were refused; 2: nothing could b
 	cmd.AddCommand(
 		p.importTable("areas", "Import the area tree (columns code, name, level, parent)", (*area.Service).ImportAreas),
 		p.importTable("organisations", "Import organisations (columns code, name, kind, function, area)", (*area.Service).ImportOrgs),
-		p.importTable("places", "Import names of places (columns name, area, kind, aliases, lat, lon)", (*area.Service).ImportPlaces),
+		p.importTable("places", "Import names of places (columns code, name, area, kind, aliases, lat, lon)", (*area.Service).ImportPlaces),
 		p.importBoundaries(), p.importPeople())
 	return cmd
 }

@@ -4,8 +4,8 @@ import "linli/internal/platform/lang"
 
 // Words of the glossary for what cases are marked with.
 var (
-	kindWords = map[string]lang.Text{"event": lang.T("事件", "event"), "hazard": lang.T("隐患", "hazard"), "request": lang.T("求助", "request"), "dispute": lang.T("纠纷", "dispute"),
-		"consultation": lang.T("咨询", "consultation"), "complaint": lang.T("投诉", "complaint"), "praise": lang.T("表扬", "praise")}
+	kindWords = map[string]lang.Text{"event": lang.T("事件", "event"), "hazard": lang.T("隐患", "hazard"), "request": lang.T("诉求", "request"), "dispute": lang.T("纠纷", "dispute"),
+		"consult": lang.T("咨询", "consultation"), "complaint": lang.T("投诉", "complaint"), "praise": lang.T("表扬", "praise")}
 	urgencyWords = map[string]lang.Text{"urgent": lang.T("紧急", "urgent"), "priority": lang.T("优先", "priority"), "normal": lang.T("一般", "normal"), "complex": lang.T("复杂", "complex")}
 	channelWords = map[string]lang.Text{"resident": lang.T("居民", "resident"), "staff": lang.T("工作人员", "staff"), "hotline": lang.T("热线", "hotline"), "partner": lang.T("协作单位", "partner"),
 		"sensor": lang.T("感知设备", "sensor"), "import": lang.T("导入", "import")}

@@ -85,7 +85,7 @@ export const caseEn: CaseWords = {
   reveal: {
     open: 'See who it is',
     title: 'See who reported',
-    lead: 'What is looked at and why is kept; the reporter and supervisors can find it.',
+    lead: 'What is looked at and why is kept; supervisors can find it.',
     purpose: 'Why you need to see it',
     example: 'for example: to ask by phone where it leaks',
     show: 'Show',

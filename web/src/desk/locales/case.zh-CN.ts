@@ -83,7 +83,7 @@ export const caseZh = {
   reveal: {
     open: '查看实名',
     title: '查看报事人实名',
-    lead: '看了什么、为什么看，都会记下来，报事人和督查员可以查到。',
+    lead: '看了什么、为什么看，都会记下来，督查员可以查到。',
     purpose: '为什么要看',
     example: '例如：电话核实漏水位置',
     show: '查看',
@@ -144,7 +144,7 @@ export const caseZh = {
     members: '协办单位',
     state: '进展',
     given: '{t}交办',
-    taken: '{t}接单',
+    taken: '{t}签收',
     closed: '{t}完成',
     said: '反馈',
     nothing: '还没有反馈',

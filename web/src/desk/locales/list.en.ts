@@ -13,7 +13,7 @@ export const listEn: ListWords = {
     later: 'Due after today',
     paused: 'Paused',
     supervised: 'Supervised',
-    unsorted: 'Not sorted',
+    unsorted: 'No category',
     ended: 'Closed',
     all: 'All',
   },
@@ -78,7 +78,7 @@ export const listEn: ListWords = {
   confidential: 'Confidential',
   asked: 'Resident is asked',
   covered: 'covered by {who}',
-  unsorted: 'Not sorted',
+  unsorted: 'No category',
   bulk: {
     do: 'Act on all',
     title: 'Act on {n} cases',
@@ -114,7 +114,7 @@ export const listEn: ListWords = {
   },
   printed: {
     head: '{n} cases, printed by {who} {t}.',
-    bound: 'The list goes on: only the first {n} cases are printed here. For all of them narrow the filters, or use “Export”.',
+    bound: 'The list goes on: only the first {n} cases are printed here. For all of them narrow the filters, or use “Export sheet”.',
     words: 'with “{q}”',
     column: { hop: 'Hand-over due' },
   },

@@ -37,7 +37,7 @@ export const zh = {
     whose: '看谁的',
     which: '看哪些',
     scope: { mine: '我要办的', reported: '我上报的', area: '本网格的' },
-    filter: { all: '全部', overdue: '已超期', offered: '待接单', urgent: '急的' },
+    filter: { all: '全部', overdue: '已超期', offered: '待签收', urgent: '急的' },
     none: '没有找到',
     needsSignal: '这里要有信号才能看。“我要办的”没有信号也能看。',
   },

@@ -82,7 +82,7 @@ export const en: Words = {
       released: 'Handed back',
       withdrawn: 'Withdrawn',
     },
-    kind: { main: 'In charge', confirm: 'Verification', lead: 'Lead', member: 'Joint handling', ruling: 'Ruling', approval: 'Approval' },
+    kind: { main: 'In charge', confirm: 'Whistle', lead: 'Lead', member: 'Joint handling', ruling: 'Ruling', approval: 'Approval' },
   },
   photo: {
     add: 'Take or choose a photo',

@@ -67,8 +67,8 @@ export const zh = {
   urgency: { urgent: '紧急', priority: '优先', normal: '一般', complex: '复杂' },
   channel: { resident: '居民', staff: '网格上报', hotline: '热线', partner: '合作单位', sensor: '感知设备', import: '导入' },
   task: {
-    state: { offered: '待接单', taken: '办理中', contested: '待裁定', done: '已办好', released: '已交回', withdrawn: '已收回' },
-    kind: { main: '主办', confirm: '核实', lead: '牵头', member: '协办', ruling: '裁定', approval: '审批' },
+    state: { offered: '待签收', taken: '办理中', contested: '待裁定', done: '已办好', released: '已交回', withdrawn: '已收回' },
+    kind: { main: '主办', confirm: '应哨', lead: '牵头', member: '协办', ruling: '裁定', approval: '审批' },
   },
   photo: {
     add: '拍照或选图',
