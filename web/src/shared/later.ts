@@ -1,5 +1,5 @@
 import { computed, onMounted, ref, watch, type ComputedRef, type Ref } from 'vue'
-import { nextTurn } from './turn'
+import { drawn, nextTurn } from './turn'
 
 /** True some turns after the component was drawn: for what stands further down. */
 export function useLater(turns = 1): Ref<boolean> {
@@ -9,6 +9,22 @@ export function useLater(turns = 1): Ref<boolean> {
     later.value = true
   })
   return later
+}
+
+/**
+ * A page that comes in steps, each when the one before is on the screen. Who comes back to where they were on it gets all
+ * at once, so that it is as long as it was.
+ */
+export function useSteps(most: number): Ref<number> {
+  const back = !!(history.state as { scroll?: unknown } | null)?.scroll
+  const step = ref(back ? most : 0)
+  onMounted(async () => {
+    while (step.value < most) {
+      await drawn()
+      step.value++
+    }
+  })
+  return step
 }
 
 /** A list that appears in pieces, a turn of the browser for each, so that a long one does not block a slow phone. */
