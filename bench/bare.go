@@ -22,10 +22,21 @@ type bareRun struct {
 	writers, batch int
 }
 
+func (r bareRun) String() string {
+	each := "a transaction each"
+	if r.batch > 1 {
+		each = fmt.Sprintf("%d reports a transaction", r.batch)
+	}
+	if r.writers == 1 {
+		return "one goroutine, " + each
+	}
+	return fmt.Sprintf("%d goroutines, %d connections, %s", r.writers, r.writers, each)
+}
+
 // bareRound writes the rows into an empty database of the same schema under the service's settings, and proves
 // afterwards that exactly these rows are there. All values are in memory and all statements prepared before the
-// clock starts.
-func (s *store) bareRound(ctx context.Context, w *written, run bareRun) (rate float64, err error) {
+// clock starts. The effort is that of the whole, with preparing the statements.
+func (s *store) bareRound(ctx context.Context, w *written, run bareRun, e *effort) (rate float64, err error) {
 	p, err := s.fresh(ctx)
 	if err != nil {
 		return 0, err
@@ -38,7 +49,10 @@ func (s *store) bareRound(ctx context.Context, w *written, run bareRun) (rate fl
 	if err != nil {
 		return 0, err
 	}
-	rate, err = w.write(ctx, db, run)
+	err = s.spent(e, len(w.cases), func() (err error) {
+		rate, err = w.write(ctx, db, run)
+		return err
+	})
 	if err = errors.Join(err, db.Close()); err != nil {
 		return 0, fmt.Errorf("bare loop: %w", err)
 	}

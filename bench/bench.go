@@ -21,7 +21,7 @@ type bench struct {
 	work     string // folder of this run, removed at its end
 	digest   string // of what a filled database depends on
 
-	profiledAlready map[string]bool
+	profiledAlready map[string][]string // files by what was profiled
 }
 
 // section is one part of an engine's table.
@@ -35,13 +35,13 @@ var sections = []section{
 	{"http", measureHTTPIntake},
 	{"worklist", measureWorklist},
 	{"sizes", measureIntakeAtSizes},
-	{"start", measureStart},
+	{startSection, measureStart},
 }
 
 // runPrefix begins the names of folders that last for one run.
 const runPrefix = "run-"
 
-const pureSection, checkSection = "pure", "check"
+const pureSection, startSection, checkSection = "pure", "start", "check"
 
 func sectionNames() []string {
 	names := []string{pureSection}
@@ -57,7 +57,7 @@ func newBench(o options, progress io.Writer) (*bench, error) {
 			return nil, fmt.Errorf("-only %s: there are %s", name, strings.Join(sectionNames(), ", "))
 		}
 	}
-	b := &bench{options: o, plan: o.plan(), progress: progress, profiledAlready: map[string]bool{}}
+	b := &bench{options: o, plan: o.plan(), progress: progress, profiledAlready: map[string][]string{}}
 	var err error
 	if b.digest, err = fillDigest(); err != nil {
 		return nil, err
@@ -117,11 +117,13 @@ func (b *bench) measure(ctx context.Context) (string, error) {
 			return report, fmt.Errorf("%s: %w", engine, err)
 		}
 	}
-	if b.year != "" && (b.wants(checkSection) || b.wants("start")) {
-		t := &table{title: "A simulated year"}
-		if err := add(t, measureYear(ctx, b, t)); err != nil {
-			return report, err
+	for _, engine := range b.yearEngines() {
+		if err := add(b.measureYear(ctx, engine)); err != nil {
+			return report, fmt.Errorf("the year on %s: %w", engine, err)
 		}
+	}
+	if b.profiles != "" {
+		return report, b.writeExcerpts(ctx)
 	}
 	return report, nil
 }

@@ -81,25 +81,91 @@ func (s *store) filled(ctx context.Context, n int) (place, error) {
 	if p, ok := s.sized[n]; ok {
 		return p, nil
 	}
-	kept := place{folder: filepath.Join(s.cache, s.digest, fmt.Sprintf("%s-%d", s.engine, n))}
-	if s.engine == database.Postgres {
-		kept.name = fmt.Sprintf("%s%d", filledPrefix(s.digest), n)
-	}
-	there, err := s.kept(ctx, kept)
-	if err != nil {
+	kept := s.keptPlace(n)
+	if err := s.keep(ctx, kept, n); err != nil {
 		return place{}, err
 	}
-	if !there {
-		s.say("  filling %s with %s cases; it is kept in %s", s.engine, size(n), s.cache)
-		took, err := timed(func() error { return s.fill(ctx, kept, n) })
-		if err != nil {
-			return place{}, fmt.Errorf("filling %s cases: %w", size(n), err)
-		}
-		s.say("  filled in %.0f s", took.Seconds())
-	}
 	p, err := s.copy(ctx, kept)
+	if err != nil {
+		return p, err
+	}
 	s.sized[n] = p
-	return p, err
+	return p, s.rest(ctx)
+}
+
+// restAtMost is how long a server is waited for that tidies by itself.
+const restAtMost = 2 * time.Minute
+
+// rest waits until PostgreSQL has written out what was copied and looks after no table by itself: else that is in the
+// figures of whatever is measured next.
+func (s *store) rest(ctx context.Context) error {
+	if s.server == nil {
+		return nil
+	}
+	if _, err := s.server.ExecContext(ctx, `CHECKPOINT`); err != nil {
+		return err
+	}
+	end := now().Add(restAtMost)
+	return untilNone(ctx, func() (n int, err error) {
+		err = s.server.QueryRowContext(ctx, `SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'`).Scan(&n)
+		if now().After(end) && n > 0 {
+			s.say("  PostgreSQL has been tidying for %s: measuring beside it", restAtMost)
+			n = 0
+		}
+		return n, err
+	})
+}
+
+// fillAll fills what the measurement would fill, so that it need not.
+func (b *bench) fillAll(ctx context.Context) error {
+	engines, err := b.chosenEngines()
+	if err != nil {
+		return err
+	}
+	for _, engine := range engines {
+		if err := b.fillEngine(ctx, engine); err != nil {
+			return fmt.Errorf("%s: %w", engine, err)
+		}
+	}
+	return nil
+}
+
+func (b *bench) fillEngine(ctx context.Context, engine database.Engine) (err error) {
+	s, err := b.newStore(ctx, engine)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.remove(context.WithoutCancel(ctx))) }()
+	for _, n := range b.plan.sizes {
+		if err := s.keep(ctx, s.keptPlace(n), n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keptPlace is where a filled database is kept.
+func (s *store) keptPlace(n int) place {
+	p := place{folder: filepath.Join(s.cache, s.digest, fmt.Sprintf("%s-%d", s.engine, n))}
+	if s.engine == database.Postgres {
+		p.name, p.server = fmt.Sprintf("%s%d", filledPrefix(s.digest), n), s.at
+	}
+	return p
+}
+
+// keep fills a place unless it is filled.
+func (s *store) keep(ctx context.Context, p place, n int) error {
+	there, err := s.kept(ctx, p)
+	if err != nil || there {
+		return err
+	}
+	s.say("  filling %s with %s cases; it is kept in %s", s.engine, size(n), s.cache)
+	took, err := timed(func() error { return s.fill(ctx, p, n) })
+	if err != nil {
+		return fmt.Errorf("filling %s cases: %w", size(n), err)
+	}
+	s.say("  filled in %.0f s", took.Seconds())
+	return nil
 }
 
 // completeMark is written last: a folder without it was not filled to the end.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -76,6 +77,11 @@ func (s *store) floorOutcome(ctx context.Context, p place, visitors []visitor) (
 	if err = errors.Join(err, srv.stop()); err != nil {
 		return o, err
 	}
+	return s.leastOutcome(ctx, p, answer, visitors)
+}
+
+// leastOutcome is what Go's HTTP server does with these clients when it gives an answer that is there already.
+func (s *store) leastOutcome(ctx context.Context, p place, answer []byte, visitors []visitor) (o outcome, err error) {
 	least, err := s.floor(ctx, p, answer)
 	if err != nil {
 		return o, err
@@ -98,11 +104,11 @@ func oneAnswer(ctx context.Context, srv *server, v visitor) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return body, v.judge(status, body)
+	return slices.Clone(body), v.judge(status, body)
 }
 
-// bareLists is how many pages a second the bare SELECT gives when every processor does nothing else.
-func (w *worker) bareLists(ctx context.Context, times int) (float64, error) {
+// together is how many pages a second the bare SELECT gives when every processor does nothing else.
+func (w pages) together(ctx context.Context, times int) (float64, error) {
 	readers := runtime.GOMAXPROCS(0)
 	failed := make([]error, readers)
 	took, err := timed(func() error {

@@ -12,111 +12,139 @@ import (
 	"strconv"
 
 	"linli/internal/app"
+	"linli/internal/platform/database"
 )
 
 // measureHTTPIntake is the intake over HTTP: the program as a process of its own, clients that come through a proxy on
-// the same machine, each report from another resident. The program's background work runs as always.
+// the same machine, each report from another resident. The program's background work runs as always. In the same rounds:
+// the bare loop with the rows of such reports, Go's HTTP server alone and, on PostgreSQL, commits alone.
 func measureHTTPIntake(ctx context.Context, b *bench, s *store, t *table) error {
-	rate, p50, p99 := map[int]*samples{}, map[int]*samples{}, map[int]*samples{}
-	for _, n := range b.plan.clients {
-		rate[n], p50[n], p99[n] = &samples{}, &samples{}, &samples{}
+	wave, err := s.burst(ctx, bareWave, s.plan.of(s.engine)/2)
+	if err != nil {
+		return err
 	}
-	var busy, loaded, sustained, least samples
-	refused := map[int]int{}
+	found := httpIntake{levels: newLevels(b.plan.clients)}
 	for round := range b.plan.httpRounds {
 		b.say("  intake over HTTP, round %d of %d", round+1, b.plan.httpRounds)
-		r, err := s.httpRound(ctx, round)
-		if err != nil {
+		if err := found.round(ctx, s, round, wave.rows); err != nil {
 			return err
 		}
-		for n, o := range r.levels {
-			rate[n].add(o.rate)
-			p50[n].add(o.p50)
-			p99[n].add(o.p99)
-			refused[n] += o.refused
-			if n == httpBarAtClients {
-				busy.add(o.server)
-				loaded.add(o.client)
-			}
-		}
-		sustained.add(r.sustained)
-		least.add(r.least.rate)
 	}
-	for _, n := range b.plan.clients {
-		what := fmt.Sprintf("intake over HTTP, %d clients", n)
-		detail := fmt.Sprintf("%s, p50 %s", rate[n].with(" reports/s"), p50[n].with(" ms"))
-		if refused[n] > 0 {
-			detail += fmt.Sprintf(", %s told to come later", commas(int64(refused[n])))
-		}
-		if n != httpBarAtClients {
-			t.figure(what, detail+", p99 "+p99[n].with(" ms"))
-			continue
-		}
-		if s.settings.engine == "sqlite" {
-			t.bar(what, "≥ "+figure(barHTTPIntake)+" reports/s", detail, rate[n].median() >= barHTTPIntake)
-		} else {
-			t.figure(what, detail)
-		}
-		t.atMost("— p99", barHTTPTail, " ms", *p99[n])
-		t.figure("— Go's HTTP server alone, parsing the same JSON and giving the same bytes to the same clients", least.with(" requests/s"))
-	}
-	t.figure(fmt.Sprintf("intake over HTTP, all levels of clients, until the last text is in the search index (%d clients last)", b.plan.clients[len(b.plan.clients)-1]), sustained.with(" reports/s"))
-	at := *rate[httpBarAtClients]
-	t.note("Over HTTP with %d clients the load itself kept %s processors busy, the program %s.", httpBarAtClients, loaded.with(""), busy.with(""))
-	t.note("That is %s of processor time a report for the load, %s for the program with its background work (a PostgreSQL server's own not counted).",
-		cost(loaded, at).with(" µs"), cost(busy, at).with(" µs"))
+	found.describe(s, t)
 	return nil
 }
 
-type httpRound struct {
-	levels    map[int]outcome
-	sustained float64
-	least     outcome // Go's HTTP server alone, with the clients of the bar
+// bareWave is the round whose rows the bare loop writes beside the intake over HTTP.
+const bareWave = 900
+
+// httpIntake is what the rounds gave.
+type httpIntake struct {
+	levels           *levels
+	sustained, least samples
+	bare             samples
+	bareEffort       effort
+	commits          commits
 }
 
-func (s *store) httpRound(ctx context.Context, round int) (r httpRound, err error) {
+// round is all of it once, on a copy of the county.
+func (h *httpIntake) round(ctx context.Context, s *store, round int, rows *written) (err error) {
 	p, err := s.copy(ctx, s.county)
 	if err != nil {
-		return r, err
+		return err
 	}
 	defer func() { err = errors.Join(err, s.drop(ctx, p)) }()
 	texts, err := s.bodies(ctx, p, round)
 	if err != nil {
-		return r, err
+		return err
 	}
+	if err := h.serve(ctx, s, p, texts); err != nil {
+		return err
+	}
+	rate, err := s.bareRound(ctx, rows, s.barePool(), &h.bareEffort)
+	if err != nil {
+		return err
+	}
+	h.bare.add(rate)
+	least, err := s.floorOutcome(ctx, p, senderCrowd(texts, httpBarAtClients))
+	if err != nil {
+		return err
+	}
+	h.least.add(least.rate)
+	if s.engine == database.Postgres {
+		return h.commits.measure(ctx, s, s.plan.burst)
+	}
+	return nil
+}
+
+// serve asks the program with every number of clients.
+func (h *httpIntake) serve(ctx context.Context, s *store, p place, texts [][]byte) (err error) {
 	srv, err := s.serve(ctx, p, s.profile("http-intake-"+string(s.engine)))
 	if err != nil {
-		return r, err
+		return err
 	}
-	defer func() {
-		if err = errors.Join(err, srv.stop()); err == nil {
-			r.least, err = s.floorOutcome(ctx, p, senderCrowd(texts, httpBarAtClients))
-		}
-	}()
+	defer func() { err = errors.Join(err, srv.stop()) }()
 	aside, err := s.bare(p, 1)
 	if err != nil {
-		return r, err
+		return err
 	}
 	defer aside.Close()
 	if _, err := load(ctx, srv, s.plan.burst/4, senderCrowd(texts, httpBarAtClients)); err != nil {
-		return r, fmt.Errorf("warming up: %w", err)
+		return fmt.Errorf("warming up: %w", err)
 	}
 	if err := indexedAside(ctx, aside); err != nil {
-		return r, err
+		return err
 	}
-	r.levels = map[int]outcome{}
 	answers, start := 0, now()
-	for _, n := range s.plan.clients {
+	for _, n := range h.levels.clients {
 		o, err := load(ctx, srv, s.plan.burst, senderCrowd(texts, n))
 		if err != nil {
-			return r, fmt.Errorf("%d clients: %w", n, err)
+			return fmt.Errorf("%d clients: %w", n, err)
 		}
-		r.levels[n] = o
+		h.levels.add(n, o)
 		answers += o.answers
 	}
 	err = indexedAside(ctx, aside)
-	r.sustained = perSecond(answers, now().Sub(start))
-	return r, err
+	h.sustained.add(perSecond(answers, now().Sub(start)))
+	return err
+}
+
+func (h *httpIntake) describe(s *store, t *table) {
+	for _, n := range h.levels.clients {
+		l, what := h.levels.at[n], fmt.Sprintf("intake over HTTP, %d clients", n)
+		switch {
+		case n != httpBarAtClients:
+			t.figure(what, l.describe(" reports/s")+", p99 "+l.p99.with(" ms"))
+		case s.engine == database.SQLite:
+			t.bar(what, "≥ "+figure(barHTTPIntake)+" reports/s", l.describe(" reports/s"), l.rate.median() >= barHTTPIntake)
+			h.describeBar(s, t, l)
+		default:
+			t.figure(what, l.describe(" reports/s"))
+			h.describeBar(s, t, l)
+		}
+	}
+	t.figure(fmt.Sprintf("intake over HTTP, all levels of clients, until the last text is in the search index (%d clients last)", h.levels.last()), h.sustained.with(" reports/s"))
+	h.levels.at[httpBarAtClients].note(t, fmt.Sprintf("Over HTTP with %d clients", httpBarAtClients), s)
+}
+
+// describeBar adds what stands beside the level that has a bar, from the same rounds.
+func (h *httpIntake) describeBar(s *store, t *table, l *level) {
+	t.atMost("— p99", barHTTPTail, " ms", l.p99)
+	t.figure("— bare loop, "+s.barePool().String()+", same rounds", h.bare.with(" reports/s"))
+	over := l.rate.over(h.bare)
+	if s.engine == database.SQLite {
+		t.figure(fmt.Sprintf("— HTTP intake ÷ bare loop (where the bar comes from: %s ÷ %s = %s)", figure(barHTTPIntake), figure(barsBareLoop), figure(float64(barHTTPIntake)/barsBareLoop)), over.with(""))
+	} else {
+		t.atLeast("— HTTP intake ÷ bare loop", barIntake, "", over)
+	}
+	t.figure("— Go's HTTP server alone, parsing the same JSON and giving the same bytes to the same clients", h.least.with(" requests/s"))
+	t.figure("— HTTP intake ÷ Go's HTTP server alone", l.rate.over(h.least).with(""))
+	t.figure("— processor time of the program a report, with its background work", cost(l.server, l.rate).with(" µs"))
+	s.serverCost(t, "— processor time of PostgreSQL's processes a report", cost(l.engine, l.rate))
+	s.serverCost(t, "— — the same in the bare loop", h.bareEffort.engine)
+	if s.engine == database.Postgres {
+		h.commits.describe(s, t)
+		t.figure("— HTTP intake ÷ those commits", l.rate.over(h.commits.rate).with(""))
+	}
 }
 
 // indexedAside is indexed from outside the program.

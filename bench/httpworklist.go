@@ -6,92 +6,124 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"linli/internal/sample"
 )
 
-// measureHTTPWorklist is the dispatcher's list over HTTP by 32 signed-in clients, the sizes in turns.
-func measureHTTPWorklist(ctx context.Context, b *bench, s *store, t *table) error {
-	sizes := []int{b.plan.sizes[0], b.plan.sizes[len(b.plan.sizes)-1]}
-	found := make([]struct{ rate, p50, p99, client, server samples }, len(sizes))
+// measureHTTPWorklist is the dispatcher's list over HTTP by signed-in clients: by 32 with few cases stored, by few and by
+// many clients with very many stored. In the same rounds: the bare SELECT on all processors, and Go's HTTP server alone.
+func measureHTTPWorklist(ctx context.Context, b *bench, s *store, post string, t *table) error {
+	few, many := b.plan.sizes[0], b.plan.sizes[len(b.plan.sizes)-1]
+	lists := []*httpLists{{size: few, levels: newLevels([]int{senders})}, {size: many, levels: newLevels(b.plan.clients)}}
 	for round := range b.plan.httpRounds {
 		b.say("  worklist over HTTP, round %d of %d", round+1, b.plan.httpRounds)
-		for i, n := range sizes {
-			o, err := s.httpLists(ctx, n)
-			if err != nil {
-				return err
+		for _, l := range lists {
+			if err := l.round(ctx, s, post); err != nil {
+				return fmt.Errorf("%s cases: %w", size(l.size), err)
 			}
-			found[i].rate.add(o.rate)
-			found[i].p50.add(o.p50)
-			found[i].p99.add(o.p99)
-			found[i].client.add(o.client)
-			found[i].server.add(o.server)
 		}
 	}
-	for i, n := range sizes {
-		f := found[i]
-		t.atLeast(fmt.Sprintf("dispatcher's list over HTTP, %d clients, %s cases stored", senders, size(n)), barHTTPList, " requests/s", f.rate)
-		t.figure("— time to the answer", "p50 "+f.p50.with(" ms")+", p99 "+f.p99.with(" ms"))
+	for _, l := range lists {
+		l.describe(s, t)
 	}
-	least, err := s.leastList(ctx, sizes[0])
-	if err != nil {
-		return err
-	}
-	t.figure("— Go's HTTP server alone, giving the same bytes to the same clients", samples{least.rate}.with(" requests/s"))
-	last := found[len(found)-1]
-	t.note("Listing over HTTP, the load itself kept %s processors busy, the program %s.", last.client.with(""), last.server.with(""))
-	t.note("That is %s of processor time a page for the load, %s for the program.", cost(last.client, last.rate).with(" µs"), cost(last.server, last.rate).with(" µs"))
 	return nil
 }
 
-func (s *store) httpLists(ctx context.Context, n int) (o outcome, err error) {
-	p, err := s.filled(ctx, n)
+// httpLists is what the rounds gave with one number of cases stored.
+type httpLists struct {
+	size        int
+	levels      *levels
+	bare, least samples
+	answer      []byte // one of the program's own, for the floor to repeat
+}
+
+func (l *httpLists) round(ctx context.Context, s *store, post string) error {
+	p, err := s.filled(ctx, l.size)
 	if err != nil {
-		return o, err
+		return err
 	}
-	srv, err := s.serve(ctx, p, s.profile(fmt.Sprintf("http-worklist-%s-%d", s.engine, n)))
+	if err := l.serve(ctx, s, p); err != nil {
+		return err
+	}
+	rate, err := s.bareTogether(ctx, p, post)
 	if err != nil {
-		return o, err
+		return err
+	}
+	l.bare.add(rate)
+	least, err := s.leastOutcome(ctx, p, l.answer, readers("", senders))
+	l.least.add(least.rate)
+	return err
+}
+
+// serve asks the program with every number of clients.
+func (l *httpLists) serve(ctx context.Context, s *store, p place) (err error) {
+	srv, err := s.serve(ctx, p, s.profile(fmt.Sprintf("http-worklist-%s-%d", s.engine, l.size)))
+	if err != nil {
+		return err
 	}
 	defer func() { err = errors.Join(err, srv.stop()) }()
-	secret, err := signIn(ctx, srv, dispatcher)
+	secret, err := signIn(ctx, srv.address, dispatcher)
 	if err != nil {
-		return o, err
+		return err
 	}
-	readers := make([]visitor, senders)
-	for i := range readers {
-		readers[i] = newReader(secret)
+	if l.answer, err = oneAnswer(ctx, srv, newReader(secret)); err != nil {
+		return err
 	}
-	if _, err := load(ctx, srv, s.plan.burst/4, readers); err != nil {
-		return o, fmt.Errorf("warming up: %w", err)
+	if _, err := load(ctx, srv, s.plan.burst/4, readers(secret, senders)); err != nil {
+		return fmt.Errorf("warming up: %w", err)
 	}
-	return load(ctx, srv, s.plan.burst, readers)
+	for _, n := range l.levels.clients {
+		o, err := load(ctx, srv, s.plan.burst, readers(secret, n))
+		if err != nil {
+			return fmt.Errorf("%d clients: %w", n, err)
+		}
+		l.levels.add(n, o)
+	}
+	return nil
 }
 
-// leastList is what is left of such an answer when nothing has to be found out.
-func (s *store) leastList(ctx context.Context, n int) (o outcome, err error) {
-	p, err := s.filled(ctx, n)
-	if err != nil {
-		return o, err
+func (l *httpLists) describe(s *store, t *table) {
+	for _, n := range l.levels.clients {
+		at := l.levels.at[n]
+		what := fmt.Sprintf("dispatcher's list over HTTP, %d clients, %s cases stored", n, size(l.size))
+		said := at.describe(" requests/s") + ", p99 " + at.p99.with(" ms")
+		if n != senders {
+			t.figure(what, said)
+			continue
+		}
+		t.bar(what, "≥ "+figure(barHTTPList)+" requests/s", said, at.rate.median() >= barHTTPList)
+		t.figure("— the bare SELECT on all processors at once, no program and no HTTP around it, same rounds", l.bare.with(" pages/s"))
+		t.figure("— list over HTTP ÷ bare SELECT on all processors", at.rate.over(l.bare).with(""))
+		t.figure("— Go's HTTP server alone, giving the same bytes to the same clients", l.least.with(" requests/s"))
+		t.figure("— list over HTTP ÷ Go's HTTP server alone", at.rate.over(l.least).with(""))
+		t.figure("— processor time of the program a page", cost(at.server, at.rate).with(" µs"))
+		s.serverCost(t, "— processor time of PostgreSQL's processes a page", cost(at.engine, at.rate))
+		at.note(t, fmt.Sprintf("Listing over HTTP with %d clients, %s cases stored,", n, size(l.size)), s)
 	}
-	srv, err := s.serve(ctx, p, "")
-	if err != nil {
-		return o, err
-	}
-	secret, err := signIn(ctx, srv, dispatcher)
-	if err = errors.Join(err, srv.stop()); err != nil {
-		return o, err
-	}
-	readers := make([]visitor, senders)
-	for i := range readers {
-		readers[i] = newReader(secret)
-	}
-	return s.floorOutcome(ctx, p, readers)
 }
 
-// signIn opens a session and gives its secret.
-func signIn(ctx context.Context, srv *server, login string) (string, error) {
-	c, err := dial(ctx, srv.address)
+// bareTogether is how many pages a second the bare SELECT gives when every processor does nothing else.
+func (s *store) bareTogether(ctx context.Context, p place, post string) (rate float64, err error) {
+	db, err := s.bare(p, runtime.GOMAXPROCS(0))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	page := pages{post: post}
+	if page.bare, err = db.PrepareContext(ctx, bareList); err != nil {
+		return 0, err
+	}
+	defer page.bare.Close()
+	if _, err := page.together(ctx, s.plan.lists); err != nil { // warming up
+		return 0, err
+	}
+	return page.together(ctx, 5*s.plan.lists)
+}
+
+// signIn opens a session with the program at an address and gives its secret.
+func signIn(ctx context.Context, address, login string) (string, error) {
+	c, err := dial(ctx, address)
 	if err != nil {
 		return "", err
 	}
@@ -116,6 +148,15 @@ type reader struct {
 
 func newReader(secret string) *reader {
 	return &reader{ask: fmt.Appendf(nil, "GET /api/v1/cases HTTP/1.1\r\nHost: linli.example\r\nAuthorization: Bearer %s\r\n\r\n", secret)}
+}
+
+// readers are clients with one session.
+func readers(secret string, n int) []visitor {
+	crowd := make([]visitor, n)
+	for i := range crowd {
+		crowd[i] = newReader(secret)
+	}
+	return crowd
 }
 
 func (r *reader) request() []byte { return r.ask }

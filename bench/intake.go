@@ -19,55 +19,97 @@ import (
 // measureIntake is the full intake of a report as a service call by 32 senders, in turns with a bare loop that
 // writes the very rows the service has just written.
 func measureIntake(ctx context.Context, b *bench, s *store, t *table) error {
-	var burst, sustained, bareOne, bareBatch, tail, alone, flush samples
-	var rowsEach float64
+	var found intake
 	for round := range b.plan.rounds {
 		b.say("  intake, round %d of %d", round+1, b.plan.rounds)
-		w, err := s.burst(ctx, round)
-		if err != nil {
+		if err := found.round(ctx, s, round); err != nil {
 			return err
 		}
-		burst.add(w.rate)
-		tail.add(w.p99)
-		alone.add(w.alone)
-		probe, err := probeDisk(s.work)
-		if err != nil {
-			return err
-		}
-		flush.add(probe)
-		rowsEach = float64(w.rows.count()) / float64(len(w.rows.cases))
-		if s.engine == database.Postgres {
-			rate, err := s.bareRound(ctx, w.rows, bareRun{writers: senders, batch: 1})
-			if err != nil {
-				return err
-			}
-			bareOne.add(rate)
-		}
-		rate, err := s.bareRound(ctx, w.rows, s.batched())
-		if err != nil {
-			return err
-		}
-		bareBatch.add(rate)
-		if rate, err = s.sustained(ctx, round); err != nil {
-			return err
-		}
-		sustained.add(rate)
 	}
-	t.figure("intake as a service call, 32 senders, burst (search index waits)", burst.with(" reports/s"))
-	t.figure("— p99 of a call in it", tail.with(" ms"))
-	if s.engine == database.Postgres {
-		t.figure(fmt.Sprintf("bare loop, the same rows (%s a report), 32 goroutines, 32 connections, a transaction each", figure(rowsEach)), bareOne.with(" reports/s"))
-		t.atLeast("service ÷ bare loop", barIntake, "", burst.over(bareOne))
-		t.figure("bare loop, the same rows, 32 reports a transaction, 8 connections", bareBatch.with(" reports/s"))
-		t.figure("service ÷ bare loop of batches", burst.over(bareBatch).with(""))
-	} else {
-		t.figure(fmt.Sprintf("bare loop, the same rows (%s a report), 32 reports a commit, one goroutine", figure(rowsEach)), bareBatch.with(" reports/s"))
-		t.atLeast("service ÷ bare loop", barIntake, "", burst.over(bareBatch))
-	}
-	t.figure("one sender alone, p50 of a call", alone.with(" ms"))
-	t.figure("— a bare write of 4 KiB with fdatasync on the same disk, p50", flush.with(" ms"))
-	t.figure("intake as a service call, sustained: until the last text is in the search index", sustained.with(" reports/s"))
+	found.describe(s, t)
 	return nil
+}
+
+// intake is what the rounds gave.
+type intake struct {
+	burst, sustained, tail, alone, flush samples
+	effort                               effort // of the burst
+	one, batches                         samples
+	oneEffort, batchEffort               effort
+	commits                              commits
+	rowsEach                             float64
+}
+
+func (f *intake) round(ctx context.Context, s *store, round int) error {
+	w, err := s.burst(ctx, round, s.plan.of(s.engine))
+	if err != nil {
+		return err
+	}
+	f.burst.add(w.rate)
+	f.tail.add(w.p99)
+	f.alone.add(w.alone)
+	f.effort.own = append(f.effort.own, w.effort.own...)
+	f.effort.engine = append(f.effort.engine, w.effort.engine...)
+	f.rowsEach = float64(w.rows.count()) / float64(len(w.rows.cases))
+	probe, err := probeDisk(s.work)
+	if err != nil {
+		return err
+	}
+	f.flush.add(probe)
+	if s.engine == database.Postgres {
+		rate, err := s.bareRound(ctx, w.rows, s.barePool(), &f.oneEffort)
+		if err != nil {
+			return err
+		}
+		f.one.add(rate)
+		if err := f.commits.measure(ctx, s, s.plan.burst/2); err != nil {
+			return err
+		}
+	}
+	rate, err := s.bareRound(ctx, w.rows, s.batched(), &f.batchEffort)
+	if err != nil {
+		return err
+	}
+	f.batches.add(rate)
+	if rate, err = s.sustained(ctx, round); err != nil {
+		return err
+	}
+	f.sustained.add(rate)
+	return nil
+}
+
+func (f *intake) describe(s *store, t *table) {
+	t.figure("intake as a service call, 32 senders, burst (search index waits)", f.burst.with(" reports/s"))
+	t.figure("— p99 of a call in it", f.tail.with(" ms"))
+	t.figure("— processor time a report, of the program with its senders", f.effort.own.with(" µs"))
+	s.serverCost(t, "— processor time a report, of PostgreSQL's processes", f.effort.engine)
+	bare := f.batches
+	if s.engine == database.Postgres {
+		bare = f.one
+	}
+	t.figure(fmt.Sprintf("bare loop, the same rows (%s a report), %s", figure(f.rowsEach), s.barePool()), bare.with(" reports/s"))
+	t.atLeast("service ÷ bare loop", barIntake, "", f.burst.over(bare))
+	t.figure("sustained service (all background work, until the last text is in the search index) ÷ bare loop", f.sustained.over(bare).with(""))
+	if s.engine == database.Postgres {
+		s.serverCost(t, "— processor time a report, of PostgreSQL's processes in the bare loop", f.oneEffort.engine)
+		t.figure("bare loop, the same rows, "+s.batched().String(), f.batches.with(" reports/s"))
+		t.figure("service ÷ bare loop of batches", f.burst.over(f.batches).with(""))
+		f.commits.describe(s, t)
+		t.figure("service ÷ those commits", f.burst.over(f.commits.rate).with(""))
+	} else {
+		t.figure("— processor time a report, of the bare loop", f.batchEffort.own.with(" µs"))
+	}
+	t.figure("one sender alone, p50 of a call", f.alone.with(" ms"))
+	t.figure("— a bare write of 4 KiB with fdatasync on the same disk, p50", f.flush.with(" ms"))
+	t.figure("intake as a service call, sustained: until the last text is in the search index", f.sustained.with(" reports/s"))
+}
+
+// barePool is the bare loop of the bar: with batches of 32 on SQLite, over a pool of connections on PostgreSQL.
+func (s *store) barePool() bareRun {
+	if s.engine == database.SQLite {
+		return s.batched()
+	}
+	return bareRun{writers: senders, batch: 1}
 }
 
 // batched is the bare loop at its best: SQLite has one writer; on PostgreSQL a few connections keep both processors
@@ -83,11 +125,12 @@ func (s *store) batched() bareRun {
 type wave struct {
 	rate, p99 float64
 	alone     float64 // ms, p50 of a sender without company
+	effort    effort
 	rows      *written
 }
 
-// burst measures a burst on a county without cases and reads back what it wrote.
-func (s *store) burst(ctx context.Context, round int) (w wave, err error) {
+// burst measures a burst of n reports on a county without cases and reads back what it wrote.
+func (s *store) burst(ctx context.Context, round, n int) (w wave, err error) {
 	p, err := s.copy(ctx, s.county)
 	if err != nil {
 		return w, err
@@ -98,7 +141,7 @@ func (s *store) burst(ctx context.Context, round int) (w wave, err error) {
 		return w, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	reports, err := s.prepare(ctx, a, round)
+	reports, err := s.ready(ctx, a, round, n)
 	if err != nil {
 		return w, err
 	}
@@ -106,9 +149,11 @@ func (s *store) burst(ctx context.Context, round int) (w wave, err error) {
 	if err != nil {
 		return w, err
 	}
-	err = s.profiled("intake-"+string(s.engine), func() (err error) {
-		w.rate, w.p99, err = submitAll(ctx, a, reports)
-		return err
+	err = s.profiled("intake-"+string(s.engine), func() error {
+		return s.spent(&w.effort, n, func() (err error) {
+			w.rate, w.p99, err = submitAll(ctx, a, reports)
+			return err
+		})
 	})
 	if err != nil {
 		return w, err
@@ -146,8 +191,8 @@ func (s *store) oneByOne(ctx context.Context, a *app.App, round int) (float64, e
 	return quantile(sortedCalls(calls), 0.5), nil
 }
 
-// prepare makes the reports of a round and lets the service warm up.
-func (s *store) prepare(ctx context.Context, a *app.App, round int) ([]casework.Report, error) {
+// ready makes the n reports of a round and lets the service warm up.
+func (s *store) ready(ctx context.Context, a *app.App, round, n int) ([]casework.Report, error) {
 	people, err := newResidents(a, uint64(round)+7, "")
 	if err != nil {
 		return nil, err
@@ -155,7 +200,7 @@ func (s *store) prepare(ctx context.Context, a *app.App, round int) ([]casework.
 	if _, _, err := submitAll(ctx, a, people.batch(s.plan.warm)); err != nil {
 		return nil, err
 	}
-	reports := people.batch(s.plan.reports)
+	reports := people.batch(n)
 	runtime.GC() // what was made for the measurement is not its cost
 	return reports, nil
 }
@@ -176,7 +221,7 @@ func (s *store) sustained(ctx context.Context, round int) (rate float64, err err
 	var running sync.WaitGroup
 	running.Go(func() { a.Background(background) })
 	defer func() { stop(); running.Wait() }()
-	reports, err := s.prepare(ctx, a, round)
+	reports, err := s.ready(ctx, a, round, s.plan.of(s.engine))
 	if err != nil {
 		return 0, err
 	}

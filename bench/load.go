@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -23,6 +22,7 @@ type outcome struct {
 	answers        int
 	refused        int     // told to come again later, as an overloaded program may
 	client, server float64 // processors busy with the load itself, and with the program
+	engine         float64 // with PostgreSQL's processes; 0 where they cannot be seen
 }
 
 // load lets clients ask one request after the other for a while, each over its own connection. Every answer is judged;
@@ -43,7 +43,7 @@ func load(ctx context.Context, srv *server, lasting time.Duration, visitors []vi
 	}
 	calls, refused := make([][]time.Duration, len(visitors)), make([]int, len(visitors))
 	failed := make([]error, len(visitors))
-	own, theirs := ownCPU(), srv.cpu()
+	own, theirs, behind := ownCPU(), srv.cpu(), srv.engineCPU()
 	start := now()
 	end := start.Add(lasting)
 	var all sync.WaitGroup
@@ -60,7 +60,8 @@ func load(ctx context.Context, srv *server, lasting time.Duration, visitors []vi
 	for _, n := range refused {
 		o.refused += n
 	}
-	o.client, o.server = (ownCPU()-own).Seconds()/took.Seconds(), (srv.cpu()-theirs).Seconds()/took.Seconds()
+	busy := func(used time.Duration) float64 { return used.Seconds() / took.Seconds() }
+	o.client, o.server, o.engine = busy(ownCPU()-own), busy(srv.cpu()-theirs), busy(srv.engineCPU()-behind)
 	return o, nil
 }
 
@@ -97,13 +98,4 @@ func visit(ctx context.Context, c *client, v visitor, end time.Time) (calls []ti
 func sortedCalls(calls []time.Duration) []time.Duration {
 	slices.Sort(calls)
 	return calls
-}
-
-// ownCPU is the processor time that this process has used.
-func ownCPU() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

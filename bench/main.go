@@ -46,7 +46,11 @@ type options struct {
 	refill   bool
 	profiles string // folder for CPU profiles; empty: none
 	binary   string // the program as it is shipped
-	year     string // data folder of a Rugao year; empty: none
+	year     string // data folder of a simulated year on SQLite; empty: none
+	yearDB   string // address of the database of one on PostgreSQL; empty: none
+	// and the data folder that belongs to it
+	yearFolder string
+	prepare    bool // fill the databases and end
 }
 
 func run(ctx context.Context, args []string, out, progress io.Writer) error {
@@ -61,13 +65,22 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags.BoolVar(&o.refill, "refill", false, "fill the databases anew")
 	flags.StringVar(&o.profiles, "profile", "", "folder for CPU profiles of intake and worklist; profiling costs some speed")
 	flags.StringVar(&o.binary, "linli", "bin/linli", "the program, built as it is shipped")
-	flags.StringVar(&o.year, "year", "", "data folder of a simulated year, for start and check")
+	flags.StringVar(&o.year, "year", "", "data folder of a simulated year on SQLite, for start and check")
+	flags.StringVar(&o.yearDB, "year-db", "", "address of the PostgreSQL database of one, with -year-folder")
+	flags.StringVar(&o.yearFolder, "year-folder", "", "data folder that belongs to -year-db")
+	flags.BoolVar(&o.prepare, "prepare", false, "fill the databases for a later measurement and end")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if (o.yearDB == "") != (o.yearFolder == "") {
+		return errors.New("-year-db and -year-folder belong together: a database and the folder with its key")
 	}
 	b, err := newBench(o, progress)
 	if err != nil {
 		return err
+	}
+	if o.prepare {
+		return errors.Join(b.fillAll(ctx), b.remove())
 	}
 	report, err := b.measure(ctx)
 	fmt.Fprint(out, report) // what was measured before something failed, too

@@ -9,13 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/pprof"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
-
-	"linli/internal/cli"
 )
 
 // server is the program as a process of its own, with its log in a file as in production.
@@ -25,6 +22,7 @@ type server struct {
 	started time.Time // just before the process was made
 	address string    // host:port
 	ended   chan error
+	engine  *backends // of the database it works on, when they can be seen
 }
 
 // serve starts the program on a place and waits until it says where it answers. Its settings are the built-in ones
@@ -35,15 +33,29 @@ func (b *bench) serve(ctx context.Context, p place, profile string) (*server, er
 	if p.name != "" {
 		args = append(args, "--db", p.address())
 	}
-	program, env := b.binary, cleanEnvironment()
-	if profile != "" {
-		self, err := os.Executable()
-		if err != nil {
-			return nil, err
-		}
-		program, env = self, append(env, profileVariable+"="+profile)
+	program, env, err := b.program(profile)
+	if err != nil {
+		return nil, err
 	}
 	return start(ctx, program, args, env, filepath.Join(p.folder, "serve.log"))
+}
+
+// serve starts the program and lets the loads upon it see what PostgreSQL's processes do.
+func (s *store) serve(ctx context.Context, p place, profile string) (*server, error) {
+	srv, err := s.bench.serve(ctx, p, profile)
+	if err == nil {
+		srv.engine = s.backends
+	}
+	return srv, err
+}
+
+// program is what to run and with which environment: the shipped one or, to write a profile, this binary in its place.
+func (b *bench) program(profile string) (name string, env []string, err error) {
+	if profile == "" {
+		return b.binary, cleanEnvironment(), nil
+	}
+	self, err := os.Executable()
+	return self, append(cleanEnvironment(), profileVariable+"="+profile), err
 }
 
 func start(ctx context.Context, program string, args, env []string, log string) (*server, error) {
@@ -103,19 +115,16 @@ func (s *server) stop() error {
 
 // cpu is the processor time the program has used.
 func (s *server) cpu() time.Duration {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
-	if err != nil {
+	stat, _ := readStat(s.cmd.Process.Pid)
+	return stat.used
+}
+
+// engineCPU is the processor time of the database server's processes; always nothing where they are not known.
+func (s *server) engineCPU() time.Duration {
+	if s.engine == nil {
 		return 0
 	}
-	_, rest, _ := strings.Cut(string(text), ") ")
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0
-	}
-	const tick = 10 * time.Millisecond // USER_HZ is 100 wherever Linux runs
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * tick
+	return s.engine.cpu()
 }
 
 // memory is what the program has in memory, in MB.
@@ -133,54 +142,4 @@ func cleanEnvironment() []string {
 		}
 	}
 	return env
-}
-
-// profileVariable makes this binary act as the program itself while it is profiled: the shipped one has no way to be.
-const profileVariable = "BENCH_SERVER_PROFILE"
-
-func serveProfiled(ctx context.Context, target string, args []string) (err error) {
-	f, err := os.Create(target)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return err
-	}
-	defer pprof.StopCPUProfile()
-	if code := cli.Run(ctx, "bench", args, os.Stdin, os.Stdout, os.Stderr); code != 0 {
-		return fmt.Errorf("linli %s: exit code %d", args[0], code)
-	}
-	return nil
-}
-
-// profiled runs f, under the CPU profiler the first time a name is met when profiles are wanted.
-func (b *bench) profiled(name string, f func() error) (err error) {
-	target := b.profile(name)
-	if target == "" {
-		return f()
-	}
-	out, err := os.Create(target)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	if err := pprof.StartCPUProfile(out); err != nil {
-		return err
-	}
-	defer pprof.StopCPUProfile()
-	return f()
-}
-
-// profile is the file for a profile; empty when none is wanted or it is there already from an earlier round.
-func (b *bench) profile(name string) string {
-	if b.profiles == "" {
-		return ""
-	}
-	target := filepath.Join(b.profiles, name+".prof")
-	if b.profiledAlready[name] {
-		return ""
-	}
-	b.profiledAlready[name] = true
-	return target
 }

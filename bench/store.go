@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 
@@ -27,7 +28,9 @@ type store struct {
 	*bench
 	engine   database.Engine
 	title    string
-	server   *sql.DB // PostgreSQL: where databases are made
+	at       string    // PostgreSQL: its address
+	server   *sql.DB   // where databases are made
+	backends *backends // its processes, when they can be seen
 	settings settings
 	county   place         // the laid out county, copied for every measurement
 	sized    map[int]place // working copies of the filled databases
@@ -38,20 +41,14 @@ type store struct {
 type place struct {
 	folder string
 	name   string
+	server string // the address of the server, with whatever database
 }
 
 func (b *bench) newStore(ctx context.Context, engine database.Engine) (*store, error) {
-	s := &store{bench: b, engine: engine, sized: map[int]place{}}
-	if engine == database.Postgres {
-		var err error
-		if s.server, err = sql.Open("pgx", os.Getenv(dbtest.Variable)); err != nil {
-			return nil, err
-		}
-		if err := s.dropLeftOvers(ctx); err != nil {
-			return nil, err
-		}
+	s, err := b.connect(ctx, engine, os.Getenv(dbtest.Variable))
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	if s.county, err = s.layOut(ctx); err != nil {
 		return nil, fmt.Errorf("laying out the county: %w", err)
 	}
@@ -59,6 +56,24 @@ func (b *bench) newStore(ctx context.Context, engine database.Engine) (*store, e
 		return nil, err
 	}
 	s.title, err = s.settings.title()
+	return s, err
+}
+
+// connect makes a store without anything in it; on PostgreSQL on the server of an address.
+func (b *bench) connect(ctx context.Context, engine database.Engine, at string) (*store, error) {
+	s := &store{bench: b, engine: engine, sized: map[int]place{}}
+	if engine == database.SQLite {
+		return s, nil
+	}
+	s.at = at
+	var err error
+	if s.server, err = sql.Open("pgx", at); err != nil {
+		return nil, err
+	}
+	if err := s.dropLeftOvers(ctx); err != nil {
+		return nil, err
+	}
+	s.backends, err = s.findBackends(ctx)
 	return s, err
 }
 
@@ -82,7 +97,7 @@ func (s *store) copy(ctx context.Context, from place) (place, error) {
 		return p, fmt.Errorf("copying the county: %w", err)
 	}
 	if s.engine == database.Postgres {
-		if _, err := s.server.ExecContext(ctx, `CREATE DATABASE `+p.name+` TEMPLATE `+from.name+` STRATEGY FILE_COPY`); err != nil {
+		if _, err := s.server.ExecContext(ctx, `CREATE DATABASE `+p.name+` TEMPLATE `+pgx.Identifier{from.name}.Sanitize()+` STRATEGY FILE_COPY`); err != nil {
 			return p, fmt.Errorf("copying the database: %w", err)
 		}
 	}
@@ -94,7 +109,7 @@ func (s *store) reserve() (place, error) {
 	_, _ = rand.Read(raw)
 	p := place{folder: filepath.Join(s.work, hex.EncodeToString(raw))}
 	if s.engine == database.Postgres {
-		p.name = "linli_bench_run_" + hex.EncodeToString(raw)
+		p.name, p.server = "linli_bench_run_"+hex.EncodeToString(raw), s.at
 	}
 	s.made = append(s.made, p)
 	return p, os.MkdirAll(p.folder, 0o750)
@@ -154,7 +169,7 @@ func (p place) address() string {
 	if p.name == "" {
 		return ""
 	}
-	u, err := url.Parse(os.Getenv(dbtest.Variable))
+	u, err := url.Parse(p.server)
 	if err != nil {
 		return ""
 	}

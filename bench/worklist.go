@@ -17,14 +17,16 @@ const listed = 50
 
 // measureWorklist is the first page of a worker's list as a service call, then over HTTP.
 func measureWorklist(ctx context.Context, b *bench, s *store, t *table) error {
-	if err := compareLists(ctx, b, s, t); err != nil {
+	post, err := compareLists(ctx, b, s, t)
+	if err != nil {
 		return err
 	}
-	return measureHTTPWorklist(ctx, b, s, t)
+	return measureHTTPWorklist(ctx, b, s, post, t)
 }
 
-// compareLists asks with few, more and very many cases stored, in turns with a bare prepared SELECT of the same rows.
-func compareLists(ctx context.Context, b *bench, s *store, t *table) error {
+// compareLists asks with few, more and very many cases stored, in turns with a bare prepared SELECT of the same rows, and
+// in the same rounds for what else grows with what is stored. It gives the dispatcher's post.
+func compareLists(ctx context.Context, b *bench, s *store, t *table) (post string, err error) {
 	sizes := b.plan.sizes
 	workers := map[string]map[int]*worker{dispatcher: {}, gridMember: {}}
 	var let []func()
@@ -36,11 +38,11 @@ func compareLists(ctx context.Context, b *bench, s *store, t *table) error {
 	for _, n := range sizes {
 		p, err := s.filled(ctx, n)
 		if err != nil {
-			return err
+			return "", err
 		}
 		w, done, err := s.workers(ctx, p)
 		if err != nil {
-			return err
+			return "", err
 		}
 		let = append(let, done)
 		for login := range workers {
@@ -51,24 +53,38 @@ func compareLists(ctx context.Context, b *bench, s *store, t *table) error {
 		b.say("  worklist, round %d of %d", round+1, b.plan.listRounds)
 		for _, login := range []string{dispatcher, gridMember} {
 			for _, n := range sizes {
-				w, name := workers[login][n], fmt.Sprintf("worklist-%s-%s-%d", login, s.engine, n)
-				if err := s.profiled(name, func() error { return w.listTurn(ctx, b.plan.lists) }); err != nil {
-					return err
+				if err := workers[login][n].turn(ctx, b, fmt.Sprintf("worklist-%s-%s-%d", login, s.engine, n)); err != nil {
+					return "", err
 				}
-				if err := w.bareTurn(ctx, b.plan.lists); err != nil {
-					return err
-				}
-				rate, err := w.bareLists(ctx, b.plan.lists)
-				if err != nil {
-					return err
-				}
-				w.together.add(rate)
+			}
+		}
+		for _, n := range sizes {
+			if err := workers[dispatcher][n].askTurn(ctx, b.plan.lists/4); err != nil {
+				return "", err
 			}
 		}
 	}
 	describeWorklist(t, "dispatcher", workers[dispatcher], sizes)
 	describeWorklist(t, "grid member", workers[gridMember], sizes)
-	return nil
+	describeQuestions(t, workers[dispatcher], sizes)
+	return workers[dispatcher][sizes[0]].post, nil
+}
+
+// turn is the service's list, then the bare one, by one caller; then the bare one by all processors.
+func (w *worker) turn(ctx context.Context, b *bench, name string) error {
+	times := b.plan.lists
+	if err := b.profiledFor(name, func() error { return w.lists(ctx, times) }); err != nil {
+		return err
+	}
+	if err := w.listTurn(ctx, times); err != nil {
+		return err
+	}
+	if err := w.bareTurn(ctx, times); err != nil {
+		return err
+	}
+	rate, err := w.together(ctx, times)
+	w.allBare.add(rate)
+	return err
 }
 
 func describeWorklist(t *table, title string, at map[int]*worker, sizes []int) {
@@ -76,7 +92,7 @@ func describeWorklist(t *table, title string, at map[int]*worker, sizes []int) {
 		w := at[n]
 		t.figure(fmt.Sprintf("first 50 of a %s's list, %d open of %s cases stored", title, w.open, size(w.stored)), w.list.with(" µs"))
 		t.figure("— bare indexed SELECT of the same rows", w.bareList.with(" µs"))
-		t.figure("— the bare SELECT on all processors at once, no program and no HTTP around it", w.together.with(" pages/s"))
+		t.figure("— the bare SELECT on all processors at once, no program and no HTTP around it", w.allBare.with(" pages/s"))
 		t.atMost("— list ÷ bare SELECT", barList, "", w.list.over(w.bareList))
 	}
 	largest := at[sizes[len(sizes)-1]]
@@ -97,15 +113,22 @@ func quickest(at map[int]*worker, sizes []int) (best samples) {
 
 // worker is somebody who asks for a worklist on one database.
 type worker struct {
+	pages
 	app    *app.App
 	actor  *staff.Actor
-	post   string
-	bare   *sql.Stmt
 	open   int // hand-overs on the list
 	stored int
+	number string // of the first case on it
 
-	list, bareList samples // us a page
-	together       samples // bare pages a second from all processors
+	list, bareList samples   // us a page
+	allBare        samples   // bare pages a second from all processors
+	asked          []samples // us, by what is asked
+}
+
+// pages reads the first page of a post's worklist by the bare SELECT.
+type pages struct {
+	bare *sql.Stmt
+	post string
 }
 
 // workers opens a filled database for those who ask, and lets go of it with the function it gives.
@@ -138,7 +161,7 @@ func newWorker(ctx context.Context, a *app.App, db *sql.DB, login string) (*work
 	if !ok || len(actor.Posts()) != 1 {
 		return nil, fmt.Errorf("may not sign in or has other than one post: %v", actor.Posts())
 	}
-	w := &worker{app: a, actor: actor, post: string(actor.Posts()[0])}
+	w := &worker{app: a, actor: actor, pages: pages{post: string(actor.Posts()[0])}, asked: make([]samples, len(questions))}
 	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM task WHERE closed_at = 0 AND holder = $1`, w.post).Scan(&w.open); err != nil {
 		return nil, err
 	}
@@ -162,6 +185,9 @@ func (w *worker) agree(ctx context.Context) error {
 	for _, c := range page.Cases {
 		ids = append(ids, c.ID)
 	}
+	if len(ids) > 0 {
+		w.number = w.app.Cases.Number(page.Cases[0])
+	}
 	bare, err := w.bareIDs(ctx)
 	if err != nil {
 		return err
@@ -174,16 +200,18 @@ func (w *worker) agree(ctx context.Context) error {
 
 // listTurn asks for the page many times.
 func (w *worker) listTurn(ctx context.Context, times int) error {
-	took, err := timed(func() error {
-		for range times {
-			if page, err := w.app.Cases.List(ctx, w.actor, casework.Filter{}); err != nil || len(page.Cases) != listed {
-				return errors.Join(fmt.Errorf("%d cases listed", len(page.Cases)), err)
-			}
-		}
-		return nil
-	})
+	took, err := timed(func() error { return w.lists(ctx, times) })
 	w.list.add(float64(took.Microseconds()) / float64(times))
 	return err
+}
+
+func (w *worker) lists(ctx context.Context, times int) error {
+	for range times {
+		if page, err := w.app.Cases.List(ctx, w.actor, casework.Filter{}); err != nil || len(page.Cases) != listed {
+			return errors.Join(fmt.Errorf("%d cases listed", len(page.Cases)), err)
+		}
+	}
+	return nil
 }
 
 // bareTurn selects the same rows as often.
@@ -206,7 +234,7 @@ const bareList = `SELECT c.id, c.serial, c.version, c.path, c.area, c.model, c.s
 	c.supervised, c.asked, c.confidential
 	FROM task t JOIN cases c ON c.id = t.case_id WHERE t.closed_at = 0 AND t.holder = $1 ORDER BY t.due_at, t.case_id LIMIT 50`
 
-func (w *worker) bareIDs(ctx context.Context) ([]string, error) {
+func (w pages) bareIDs(ctx context.Context) ([]string, error) {
 	rows, err := w.bare.QueryContext(ctx, w.post)
 	if err != nil {
 		return nil, err
