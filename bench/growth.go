@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"linli/internal/casework"
 )
@@ -31,11 +32,16 @@ var questions = []question{
 	}, listed},
 }
 
-// askTurn asks every question many times.
-func (w *worker) askTurn(ctx context.Context, times int) error {
+// questionSpan is how long a question is asked in one turn: some take a hundred times as long as others.
+const questionSpan = 100 * time.Millisecond
+
+// askTurn asks every question again and again for a moment, a few times at least.
+func (w *worker) askTurn(ctx context.Context) error {
+	const least = 3
 	for i, q := range questions {
+		times := 0
 		took, err := timed(func() error {
-			for range times {
+			for end := now().Add(questionSpan); times < least || now().Before(end); times++ {
 				if found, err := q.ask(ctx, w); err != nil || found < q.want {
 					return errors.Join(fmt.Errorf("%s: %d found", q.what, found), err)
 				}

@@ -59,7 +59,7 @@ func compareLists(ctx context.Context, b *bench, s *store, t *table) (post strin
 			}
 		}
 		for _, n := range sizes {
-			if err := workers[dispatcher][n].askTurn(ctx, b.plan.lists/4); err != nil {
+			if err := workers[dispatcher][n].askTurn(ctx); err != nil {
 				return "", err
 			}
 		}
