@@ -17,7 +17,7 @@ type backends struct{ postmaster int }
 // findBackends finds them by the process of a connection. nil when the server is elsewhere, or its processes cannot be seen.
 func (s *store) findBackends(ctx context.Context) (*backends, error) {
 	if s.server == nil {
-		return nil, nil //nolint:nilnil // an embedded engine has none
+		return nil, nil // an embedded engine has none
 	}
 	conn, err := s.server.Conn(ctx)
 	if err != nil {
@@ -32,11 +32,11 @@ func (s *store) findBackends(ctx context.Context) (*backends, error) {
 	// elsewhere the number may be that of any process: the server gives its own their titles
 	title, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	if err != nil || !strings.HasPrefix(string(title), "postgres") || !strings.Contains(string(title), name) {
-		return nil, nil //nolint:nilerr,nilnil // then nothing can be said
+		return nil, nil //nolint:nilerr // then nothing can be said
 	}
 	stat, ok := readStat(pid)
 	if !ok {
-		return nil, nil //nolint:nilnil // then nothing can be said
+		return nil, nil
 	}
 	return &backends{stat.parent}, nil
 }
