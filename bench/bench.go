@@ -93,7 +93,8 @@ func (b *bench) say(format string, args ...any) {
 	fmt.Fprintf(b.progress, "bench: "+format+"\n", args...)
 }
 
-// measure runs the sections and gives the report; with an error, as far as it came.
+// measure runs the sections and gives the report. A section that fails leaves the others as they are: half an hour's
+// figures are not lost for one of them. The error names all that failed.
 func (b *bench) measure(ctx context.Context) (string, error) {
 	engines, err := b.chosenEngines()
 	if err != nil {
@@ -106,26 +107,25 @@ func (b *bench) measure(ctx context.Context) (string, error) {
 		}
 		return err
 	}
+	var failed []error
 	if b.wants(pureSection) {
 		t := &table{title: "Pure parts"}
-		if err := add(t, measurePure(ctx, b, t)); err != nil {
-			return report, err
-		}
+		failed = append(failed, add(t, measurePure(ctx, b, t)))
 	}
 	for _, engine := range engines {
 		if err := add(b.engine(ctx, engine)); err != nil {
-			return report, fmt.Errorf("%s: %w", engine, err)
+			failed = append(failed, fmt.Errorf("%s: %w", engine, err))
 		}
 	}
 	for _, engine := range b.yearEngines() {
 		if err := add(b.measureYear(ctx, engine)); err != nil {
-			return report, fmt.Errorf("the year on %s: %w", engine, err)
+			failed = append(failed, fmt.Errorf("the year on %s: %w", engine, err))
 		}
 	}
 	if b.profiles != "" {
-		return report, b.writeExcerpts(ctx)
+		failed = append(failed, b.writeExcerpts(ctx))
 	}
-	return report, nil
+	return report, errors.Join(failed...)
 }
 
 func (b *bench) engine(ctx context.Context, engine database.Engine) (t *table, err error) {
@@ -139,14 +139,16 @@ func (b *bench) engine(ctx context.Context, engine database.Engine) (t *table, e
 	}
 	defer func() { err = errors.Join(err, s.remove(context.WithoutCancel(ctx))) }()
 	t.title = s.title
+	var failed []error
 	for _, part := range sections {
-		if !b.wants(part.name) {
+		if !b.wants(part.name) || ctx.Err() != nil {
 			continue
 		}
 		b.say("%s: %s", engine, part.name)
 		if err := part.do(ctx, b, s, t); err != nil {
-			return t, fmt.Errorf("%s: %w", part.name, err)
+			failed = append(failed, fmt.Errorf("%s: %w", part.name, err))
+			b.say("  failed: %v", err)
 		}
 	}
-	return t, nil
+	return t, errors.Join(append(failed, ctx.Err())...)
 }
