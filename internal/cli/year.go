@@ -47,6 +47,8 @@ type yearOf struct {
 	Until   time.Time `json:"until"` // how long work goes on
 	LaidOut bool      `json:"laid_out"`
 	Built   bool      `json:"built"`
+
+	home // empty until the county is laid out, and in files written before this was kept
 }
 
 // showYear builds the year, or goes on with it, and serves it.
@@ -59,6 +61,9 @@ func (p *program) showYear(ctx context.Context, cfg config.Config, s scaled) err
 	}
 	y, err := p.yearIn(cfg, s)
 	if err != nil {
+		return err
+	}
+	if err := y.atHome(ctx, cfg); err != nil {
 		return err
 	}
 	if !y.Built {
@@ -85,7 +90,7 @@ func (p *program) yearIn(cfg config.Config, s scaled) (*yearOf, error) {
 			return nil, fault.Newf(fault.Conflict, "another-year", "目录 %[1]s 里的年度是按 %[2]d 件开始的,请用同样的 --reports,或换一个 --data 目录",
 				"The year in %[1]s was begun with %[2]d reports: use the same --reports, or name another folder with --data", cfg.Data, y.Count)
 		}
-		return y, nil
+		return y, y.endsOn(cfg, s.ending)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reading %s: %w", yearFile, err)
@@ -94,8 +99,8 @@ func (p *program) yearIn(cfg config.Config, s scaled) (*yearOf, error) {
 	end := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, calendar.Zone())
 	until := now
 	if s.ending != "" {
-		if end, err = time.ParseInLocation(time.DateOnly, s.ending, calendar.Zone()); err != nil {
-			return nil, fault.New(fault.Invalid, "ending", "--ending 写作 2026-03-01", "Write --ending as 2026-03-01")
+		if end, err = lastDay(s.ending); err != nil {
+			return nil, err
 		}
 		end = end.AddDate(0, 0, 1)
 		if until = end.AddDate(0, 0, 1); until.After(now) {
@@ -105,6 +110,30 @@ func (p *program) yearIn(cfg config.Config, s scaled) (*yearOf, error) {
 	y := &yearOf{Scale: s.scale, Seed: 1, From: end.AddDate(-1, 0, 0), Count: s.reports, Until: until}
 	y.Days = int(end.Sub(y.From).Hours() / 24)
 	return y, nil
+}
+
+func lastDay(ending string) (time.Time, error) {
+	day, err := time.ParseInLocation(time.DateOnly, ending, calendar.Zone())
+	if err != nil {
+		return time.Time{}, fault.New(fault.Invalid, "ending", "--ending 写作 2026-03-01", "Write --ending as 2026-03-01")
+	}
+	return day, nil
+}
+
+// endsOn refuses another last day than that of the year there is; to name none is to mean that year.
+func (y *yearOf) endsOn(cfg config.Config, ending string) error {
+	if ending == "" {
+		return nil
+	}
+	asked, err := lastDay(ending)
+	if err != nil {
+		return err
+	}
+	if last := y.From.In(calendar.Zone()).AddDate(0, 0, y.Days-1); !asked.Equal(last) {
+		return fault.Newf(fault.Conflict, "another-year", "目录 %[1]s 里的年度到 %[2]s 为止,请用 --ending %[2]s 或不写 --ending,要另建一个请换一个 --data 目录",
+			"The year in %[1]s ends on %[2]s: use --ending %[2]s or leave it out, or name another folder with --data", cfg.Data, last.Format(time.DateOnly))
+	}
+	return nil
 }
 
 func (y *yearOf) save(cfg config.Config) error {
@@ -127,7 +156,7 @@ func (y *yearOf) save(cfg config.Config) error {
 // whether it came to the end.
 func (p *program) buildYear(ctx context.Context, cfg config.Config, y *yearOf) (done bool, err error) {
 	began := time.Now()
-	clock := simulate.NewClock(y.From.AddDate(0, 0, -7))
+	clock := simulate.NewClock(y.laidOutAt())
 	a, err := app.New(ctx, cfg, app.Options{Now: clock.Now, Log: p.logger(cfg, slog.LevelWarn), Hashing: &demoHashing, Bulk: true})
 	if err != nil {
 		return false, err
@@ -187,6 +216,9 @@ func (p *program) passYear(ctx context.Context, cfg config.Config, a *app.App, c
 		}
 		p.clear()
 		fmt.Fprintf(p.err, "county laid out: %d townships, %d villages, %d basic and %d dedicated grids, %d people\n", report.Townships, report.Villages, report.Basic, report.Dedicated, report.Accounts)
+		if y.home, _, err = homeIn(context.WithoutCancel(ctx), a.DB); err != nil {
+			return simulate.Result{}, err
+		}
 		y.LaidOut = true
 		if err := y.save(cfg); err != nil {
 			return simulate.Result{}, err

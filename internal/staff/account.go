@@ -52,6 +52,17 @@ func newID() (string, error) {
 	return id.String(), nil
 }
 
+// FirstAccount is the id of the account made first, and when; empty and zero when there is none. Accounts are never deleted and
+// keep their ids, which are drawn anew in every database: it tells one database from another.
+func FirstAccount(tx *database.Tx) (id string, at time.Time, err error) {
+	var ms int64
+	err = tx.Row(`SELECT id, created_at FROM staff_account ORDER BY created_at, id LIMIT 1`).Scan(&id, &ms)
+	if database.IsNoRows(err) {
+		return "", time.Time{}, nil
+	}
+	return id, database.Time(ms), err
+}
+
 // checkID takes the id a client made, or makes one.
 func checkID(id string) (string, error) {
 	if id == "" {
