@@ -48,11 +48,8 @@ const (
 //
 // Errors: Invalid "invalid-filter".
 func (s *Service) PublicList(ctx context.Context, f PublicFilter) (list []Result, next string, err error) {
-	if f.PageSize == 0 {
-		f.PageSize = publicPage
-	}
-	if f.PageSize < 1 || f.PageSize > mostPublicPage {
-		return nil, "", errFilter("page_size", "range", fmt.Sprintf("每页 1 到 %d 条", mostPublicPage), fmt.Sprintf("Between 1 and %d a page", mostPublicPage))
+	if err := f.paged(); err != nil {
+		return nil, "", err
 	}
 	list = []Result{}
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
@@ -84,6 +81,17 @@ func (s *Service) PublicList(ctx context.Context, f PublicFilter) (list []Result
 		err = s.tellResults(ctx, list)
 	}
 	return list, next, err
+}
+
+// paged completes the size of a page.
+func (f *PublicFilter) paged() error {
+	if f.PageSize == 0 {
+		f.PageSize = publicPage
+	}
+	if f.PageSize < 1 || f.PageSize > mostPublicPage {
+		return errFilter("page_size", "range", fmt.Sprintf("每页 1 到 %d 条", mostPublicPage), fmt.Sprintf("Between 1 and %d a page", mostPublicPage))
+	}
+	return nil
 }
 
 func errFilter(field, code, zh, en string) error {
@@ -121,18 +129,11 @@ func (s *Service) publicQuery(tx *database.Tx, f PublicFilter, after string) (*l
 	// SQLite has no figures about ranges: for a wide area it would gather and sort all that ever ended there
 	q.walk = tx.Engine() == database.SQLite && strings.TrimSpace(f.Text) == ""
 	q.And("c.public = TRUE AND c.confidential = FALSE AND c.ended_at > 0")
-	if f.Area != "" {
-		path := s.areas.Tree().Path(f.Area)
-		if path == "" {
-			return nil, errFilter("area", "unknown", "没有这个区域代码", "There is no area with this code")
-		}
-		q.And(q.under(path))
+	if err := s.publicArea(q, f.Area); err != nil {
+		return nil, err
 	}
-	if f.Category != "" {
-		if _, ok := s.categories.Get(f.Category); !ok {
-			return nil, errFilter("category", "unknown", "没有这个分类代码", "There is no such category code")
-		}
-		q.And("(c.category = " + q.Arg(f.Category) + " OR " + q.begins("c.category", f.Category+".") + ")")
+	if err := s.publicCategory(&q.scope, f.Category); err != nil {
+		return nil, err
 	}
 	if err := s.words(tx, q, f.Text); err != nil {
 		return nil, err
@@ -142,6 +143,29 @@ func (s *Service) publicQuery(tx *database.Tx, f PublicFilter, after string) (*l
 	}
 	q.sql = "SELECT " + listRow(tx.Engine()) + ", " + q.key + " FROM cases c WHERE " + q.Where() + " ORDER BY " + q.ordered(q.key, q.id) + " LIMIT " + strconv.Itoa(publicBatch)
 	return q, nil
+}
+
+func (s *Service) publicArea(q *listQuery, code string) error {
+	if code == "" {
+		return nil
+	}
+	path := s.areas.Tree().Path(code)
+	if path == "" {
+		return errFilter("area", "unknown", "没有这个区域代码", "There is no area with this code")
+	}
+	q.And(q.under(path))
+	return nil
+}
+
+func (s *Service) publicCategory(q *scope, code string) error {
+	if code == "" {
+		return nil
+	}
+	if _, ok := s.categories.Get(code); !ok {
+		return errFilter("category", "unknown", "没有这个分类代码", "There is no such category code")
+	}
+	q.And("(c.category = " + q.Arg(code) + " OR " + q.begins("c.category", code+".") + ")")
+	return nil
 }
 
 func resultCursor(l listed) string {

@@ -319,10 +319,14 @@ func (s *Service) words(tx *database.Tx, q *listQuery, text string) error {
 	}
 	terms, _ := search.Query(text)
 	if len(terms) == 0 {
-		return fault.New(fault.Invalid, "invalid-filter", "请输入要找的字词", "Enter words to look for").At("text", "no-words", "至少要有一个字或数字", "At least one letter, character or digit")
+		return errNoWords()
 	}
 	q.And(q.matching(tx.Engine(), terms))
 	return nil
+}
+
+func errNoWords() error {
+	return fault.New(fault.Invalid, "invalid-filter", "请输入要找的字词", "Enter words to look for").At("text", "no-words", "至少要有一个字或数字", "At least one letter, character or digit")
 }
 
 func (q *listQuery) order(f Filter) {

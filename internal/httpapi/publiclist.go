@@ -10,10 +10,11 @@ import (
 
 // publicListRoutes: results for everybody to read.
 func (s *Server) publicListRoutes() {
-	add(s, operation{get, v1 + "/public/cases", "list-published", anybody, "public", "Public results, newest first", "Words are looked for in titles. A page may be short and still have a next one.", 0, 0}, s.listPublished)
+	add(s, operation{get, v1 + "/public/cases", "list-published", anybody, "public", "Public results, or public matters under way, newest first", "Of results words are looked for in titles; of matters under way in the names of category, area and unit, since their words are public only once they have ended. A page may be short and still have a next one.", 0, 0}, s.listPublished)
 }
 
 type publicListInput struct {
+	State    string `query:"state" enum:"ended,open" doc:"ended when left out: results. open: what is under way, in open"`
 	Text     string `query:"q" maxLength:"200" doc:"words of the title, two characters are enough; or a case number" example:"路灯"`
 	Area     string `query:"area" maxLength:"40" doc:"code: in this area or below"`
 	Category string `query:"category" maxLength:"20" doc:"code: this category or below"`
@@ -23,7 +24,8 @@ type publicListInput struct {
 
 type publicListOutput struct {
 	Body struct {
-		Cases []resultView `json:"cases"`
+		Cases []resultView `json:"cases" doc:"results"`
+		Open  []openView   `json:"open,omitempty" doc:"with state open: what is under way"`
 		Next  string       `json:"next,omitempty" doc:"cursor of the next page; left out on the last"`
 	}
 }
@@ -51,8 +53,43 @@ type resultFile struct {
 	Thumb string `json:"thumb" doc:"address of the picture as the public sees it" example:"/api/v1/files/0193a5f0-7c1e-7000-8000-000000000009"`
 }
 
+// openView is a public matter under way: nothing of what was said in it.
+type openView struct {
+	Number       string     `json:"number" example:"320682-2026-000123"`
+	Category     string     `json:"category" doc:"code"`
+	CategoryName string     `json:"category_name" example:"路灯"`
+	Area         string     `json:"area"`
+	AreaName     string     `json:"area_name"`
+	Received     string     `json:"received" format:"date" doc:"the day it came, Beijing time"`
+	Stage        lang.Text  `json:"stage" doc:"where it is"`
+	Unit         lang.Text  `json:"unit" doc:"who has it, by the name of the unit or area"`
+	DueAt        *time.Time `json:"due_at,omitempty" doc:"by when this stage is to be done; left out without a clock and while it stands"`
+	Paused       bool       `json:"paused,omitempty"`
+}
+
+func (s *Server) listPublicOpen(ctx context.Context, f casework.PublicFilter) (*publicListOutput, error) {
+	list, next, err := s.Cases.PublicOpen(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := &publicListOutput{}
+	out.Body.Cases, out.Body.Open, out.Body.Next = []resultView{}, make([]openView, 0, len(list)), next
+	tree, tag := s.Areas.Tree(), from(ctx).lang
+	for i := range list {
+		m := &list[i]
+		a, _ := tree.Area(m.Area)
+		out.Body.Open = append(out.Body.Open, openView{Number: m.Number, Category: m.Category, CategoryName: s.Cases.Categories().Name(m.Category).In(tag),
+			Area: m.Area, AreaName: a.Name, Received: m.Received, Stage: m.Stage, Unit: m.Unit, DueAt: when(m.DueAt), Paused: m.Paused})
+	}
+	return out, nil
+}
+
 func (s *Server) listPublished(ctx context.Context, in *publicListInput) (*publicListOutput, error) {
-	list, next, err := s.Cases.PublicList(ctx, casework.PublicFilter{Text: in.Text, Area: in.Area, Category: in.Category, After: in.After, PageSize: in.PageSize})
+	filter := casework.PublicFilter{Text: in.Text, Area: in.Area, Category: in.Category, After: in.After, PageSize: in.PageSize}
+	if in.State == "open" {
+		return s.listPublicOpen(ctx, filter)
+	}
+	list, next, err := s.Cases.PublicList(ctx, filter)
 	if err != nil {
 		return nil, err
 	}

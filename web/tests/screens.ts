@@ -51,6 +51,7 @@ export const faces: Face[] = [
         { name: 'sent', path: `/sent/${mine.code}` },
         { name: 'progress', path: `/t/${mine.code}` },
         { name: 'results', path: '/results' },
+        { name: 'under-way', path: '/results?state=open' },
         { name: 'result', path: `/results/${results.cases[0]!.number}` },
         { name: 'grid', path: '/grid/320682001001001' },
         { name: 'board', path: '/board/320682001001001' },

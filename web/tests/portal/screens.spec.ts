@@ -35,6 +35,7 @@ for (const look of looks) {
       `/t/${receipt.code}`,
       '/t/B000-ZZZZ-ZZZZ',
       '/results',
+      '/results?state=open',
       `/results/${cases[0]!.number}`,
       '/grid',
       `/grid/${grid.code}`,

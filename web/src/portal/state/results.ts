@@ -18,3 +18,19 @@ export function useResults(filter: () => Filter, enabled: () => boolean = () => 
   })
   return { ...query, results: computed(() => query.data.value?.pages.flatMap((p) => p.cases ?? []) ?? []) }
 }
+
+/** What is public of matters under way, page by page. */
+export function useOpenMatters(filter: () => Filter, enabled: () => boolean = () => true) {
+  const query = useInfiniteQuery({
+    queryKey: ['under-way', computed(filter), computed(language)],
+    queryFn: ({ pageParam }) =>
+      ask(
+        api.GET('/api/v1/public/cases', { params: { query: { state: 'open', ...filter(), ...(pageParam ? { after: pageParam } : {}) } } }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next || undefined,
+    enabled,
+    staleTime: 60_000,
+  })
+  return { ...query, matters: computed(() => query.data.value?.pages.flatMap((p) => p.open ?? []) ?? []) }
+}

@@ -1996,8 +1996,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Public results, newest first
-         * @description Words are looked for in titles. A page may be short and still have a next one.
+         * Public results, or public matters under way, newest first
+         * @description Of results words are looked for in titles; of matters under way in the names of category, area and unit, since their words are public only once they have ended. A page may be short and still have a next one.
          */
         get: operations["list-published"];
         put?: never;
@@ -4200,6 +4200,31 @@ export interface components {
             task?: number;
             title: components["schemas"]["LangText"];
         };
+        OpenView: {
+            area: string;
+            area_name: string;
+            /** @description code */
+            category: string;
+            /** @example 路灯 */
+            category_name: string;
+            /**
+             * Format: date-time
+             * @description by when this stage is to be done; left out without a clock and while it stands
+             */
+            due_at?: string;
+            /** @example 320682-2026-000123 */
+            number: string;
+            paused?: boolean;
+            /**
+             * Format: date
+             * @description the day it came, Beijing time
+             */
+            received: string;
+            /** @description where it is */
+            stage: components["schemas"]["LangText"];
+            /** @description who has it, by the name of the unit or area */
+            unit: components["schemas"]["LangText"];
+        };
         OrgsOutputBody: {
             /** @description cursor of the next page; left out on the last */
             next?: string;
@@ -4431,9 +4456,12 @@ export interface components {
             version?: number;
         };
         PublicListOutputBody: {
+            /** @description results */
             cases: components["schemas"]["ResultView"][] | null;
             /** @description cursor of the next page; left out on the last */
             next?: string;
+            /** @description with state open: what is under way */
+            open?: components["schemas"]["OpenView"][] | null;
         };
         ReceiptOutputBody: {
             /** @description this report had been received before */
@@ -12118,6 +12146,8 @@ export interface operations {
                 page_size?: number;
                 /** @description words of the title, two characters are enough; or a case number */
                 q?: string;
+                /** @description ended when left out: results. open: what is under way, in open */
+                state?: "ended" | "open";
             };
             header?: never;
             path?: never;
