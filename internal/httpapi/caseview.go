@@ -182,7 +182,7 @@ func (s *Server) newer(c *casework.Case) *newerModel {
 func (s *Server) full(v casework.View) caseView {
 	c := v.Case
 	out := caseView{CaseRow: s.row(c), Body: c.Body, Address: c.Address, Point: c.Point, Why: c.Why, Public: c.Public, Anonymous: c.Anonymous,
-		Reporter: v.Reporter, FirstPost: s.postOf(c.FirstPost), Clock: c.Clock, Timeline: s.entries(v.Timeline, v.Model, len(c.Tasks) > 0), Actions: offers(v.Offers),
+		Reporter: v.Reporter, FirstPost: s.postOf(c.FirstPost), Clock: c.Clock, Timeline: s.entries(v.Timeline, v.Model, c, len(c.Tasks) > 0), Actions: offers(v.Offers),
 		Files: v.Files, Merged: v.Merged, Watched: v.Watched, Newer: s.newer(c), Tasks: make([]taskView, 0, len(c.Tasks))}
 	for i := range c.Tasks {
 		out.Tasks = append(out.Tasks, s.task(&c.Tasks[i]))
@@ -223,7 +223,7 @@ type stageView struct {
 func (s *Server) progress(p casework.Progress, own bool) progressView {
 	c := p.Case
 	v := progressView{Number: p.Number, Title: c.Title, Now: p.Now, ReceivedAt: c.ReceivedAt, EndedAt: when(c.EndedAt), Ended: c.Ended,
-		Steps: s.entries(p.Steps, p.Model, false), Actions: offers(p.Offers), Files: p.Files, Rating: c.Rating}
+		Steps: s.entries(p.Steps, p.Model, c, false), Actions: offers(p.Offers), Files: p.Files, Rating: c.Rating}
 	if own {
 		v.ID, v.Version = c.ID, c.Version
 	}

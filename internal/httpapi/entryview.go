@@ -12,6 +12,7 @@ type entryView struct {
 	Title lang.Text  `json:"title" doc:"the action as its model calls it"`
 	Who   string     `json:"who,omitempty" doc:"name of whoever did it, for those who serve the case"`
 	Unit  *lang.Text `json:"unit,omitempty" doc:"the post in words, with the name of its place"`
+	Words []saidView `json:"words,omitempty" doc:"what was filled in and what was changed, in words: names for codes"`
 }
 
 // ownTitles name the entries that no action of a model makes.
@@ -29,13 +30,14 @@ var ownTitles = map[string]lang.Text{
 	"resume":    {ZH: "恢复计时", EN: "Clock resumed"},
 }
 
-// entries puts a timeline into words; with names only for those who serve the case.
-func (s *Server) entries(list []casework.Entry, d *flow.Definition, names bool) []entryView {
+// entries puts the timeline of a case into words; with names only for those who serve the case.
+func (s *Server) entries(list []casework.Entry, d *flow.Definition, c *casework.Case, names bool) []entryView {
 	out := make([]entryView, 0, len(list))
 	stage := ""
 	for i := range list {
 		e := &list[i]
-		v := entryView{Entry: *e, Title: actionTitle(d, stage, e.Action)}
+		a := actionOf(d, stage, e.Action)
+		v := entryView{Entry: *e, Title: actionTitle(a, e.Action), Words: s.said(e, a, c)}
 		if e.Data.Stage != "" {
 			stage = e.Data.Stage
 		}
@@ -55,39 +57,45 @@ func (s *Server) unitText(p postView) lang.Text {
 	return lang.Text{ZH: p.Place + p.Title.ZH, EN: p.Title.EN + ", " + p.Place}
 }
 
-// actionTitle is what a model calls an action: in the stage it was done, else in any, else the program's own word.
-func actionTitle(d *flow.Definition, stage, name string) lang.Text {
-	if t, ok := ownTitles[name]; ok && stage == "" { // the report itself: a model may call an action by the same word
-		return t
+// actionOf is an action as a model has it: in the stage it was done, else in any; nil for the program's own entries.
+func actionOf(d *flow.Definition, stage, name string) *flow.Action {
+	if _, own := ownTitles[name]; d == nil || own && stage == "" { // the report itself: a model may call an action by the same word
+		return nil
 	}
-	if d != nil {
-		if st, ok := d.Stage(stage); ok {
-			if t, ok := titleIn(st.Actions, name); ok {
-				return t
-			}
+	if st, ok := d.Stage(stage); ok {
+		if a := actionIn(st.Actions, name); a != nil {
+			return a
 		}
-		for _, list := range [][]flow.Action{d.Standing, d.After} {
-			if t, ok := titleIn(list, name); ok {
-				return t
-			}
+	}
+	for _, list := range [][]flow.Action{d.Standing, d.After} {
+		if a := actionIn(list, name); a != nil {
+			return a
 		}
-		for i := range d.Stages {
-			if t, ok := titleIn(d.Stages[i].Actions, name); ok {
-				return t
-			}
+	}
+	for i := range d.Stages {
+		if a := actionIn(d.Stages[i].Actions, name); a != nil {
+			return a
 		}
+	}
+	return nil
+}
+
+func actionIn(actions []flow.Action, name string) *flow.Action {
+	for i := range actions {
+		if actions[i].Name == name {
+			return &actions[i]
+		}
+	}
+	return nil
+}
+
+// actionTitle is what the model calls the action, else the program's own word.
+func actionTitle(a *flow.Action, name string) lang.Text {
+	if a != nil {
+		return a.Title
 	}
 	if t, ok := ownTitles[name]; ok {
 		return t
 	}
 	return lang.Text{ZH: name, EN: name}
-}
-
-func titleIn(actions []flow.Action, name string) (lang.Text, bool) {
-	for i := range actions {
-		if actions[i].Name == name {
-			return actions[i].Title, true
-		}
-	}
-	return lang.Text{}, false
 }

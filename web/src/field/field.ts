@@ -197,6 +197,7 @@ async function act(view: Case, offer: Offer, form: Fields, photos: Record<string
     base: view.version,
     action: offer.action,
     label: offer.title,
+    fields: offer.form ?? [],
     form: filled,
     ...(offer.task ? { task: offer.task } : {}),
     ...(files.length ? { needs: files.map((f) => f.id) } : {}),

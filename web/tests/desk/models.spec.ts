@@ -180,7 +180,12 @@ test('another version comes into use while a form is open: said, shown, and noth
   await restore(server, 'seven-step')
 })
 
-test('two officers act on one case: the second sees what the first did, looks, and then sends', async ({ browser, page, server }) => {
+test('two officers act on one case: the second sees what the first did, looks, and then sends', async ({
+  browser,
+  page,
+  server,
+  audit,
+}) => {
   const made = await report(server, '围挡被风吹倒半边')
   await signIn(page, server, 'paidan')
   await page.goto(`/desk/cases/${made.number}`)
@@ -198,10 +203,20 @@ test('two officers act on one case: the second sees what the first did, looks, a
   await note.getByRole('button', { name: '写进展' }).click()
   await expect(second.getByText('“写进展”已办好')).toBeVisible()
   await other.close()
+  const { urgency } = await server.ask<{ urgency: string }>(`/api/v1/cases/${made.number}`, { as: 'paidan' })
+  const names: Record<string, string> = { urgent: '紧急', priority: '优先', normal: '一般', complex: '复杂' }
+  const next = urgency === 'complex' ? 'priority' : 'complex'
+  await act(server, made.number, 'correct', { urgency: next, category: '02.07.05', reason: '吊车' })
 
   await sheet.getByRole('button', { name: '网格内办' }).click()
   const dialog = page.getByRole('dialog', { name: '您填写时，别人刚办过这件事' })
   await expect(dialog.getByText('施工方半小时后到')).toBeVisible()
+  await expect(dialog.getByText('缓急：')).toBeVisible()
+  await expect(dialog.getByText(`${names[urgency]} → ${names[next]}`)).toBeVisible()
+  await expect(dialog.getByText('分类：')).toBeVisible()
+  await expect(dialog.getByText(/→ 路灯不亮或缺失$/)).toBeVisible()
+  await expect(dialog.getByText('吊车')).toBeVisible()
+  await audit('two officers on one case')
   await dialog.getByRole('button', { name: '先看看，不提交' }).click()
   expect((await view(server, made.number)).stage).toBe('sort')
   await expect(sheet.getByRole('textbox').first()).toHaveValue('请先扶正，再通知施工方')

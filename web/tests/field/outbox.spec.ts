@@ -265,15 +265,19 @@ test.describe('courier', () => {
   test('a stale version in the same place is the worker’s to decide, with both sides kept', async () => {
     const a = item({ action: 'feed_back', task: 2, base: 2, form: { result: 'mine' } })
     const since = [entry(3, 'transfer', { changes: [{ task: 2 }], form: { reason: 'theirs' } })]
+    const words = [{ key: 'reason', type: 'text', title: { zh: '理由', en: 'Reason' }, to: { zh: 'theirs', en: 'theirs' } }]
+    const told = since.map((e) => ({ ...e, title: { zh: '转办', en: 'Pass on' }, who: '王', words })) // as the case itself has it
     const wire = new Fake((what) =>
-      what === 'look' ? answer(200, { version: 3, actions: [] }) : answer(409, { code: 'stale-version', extra: { since } }),
+      what === 'look'
+        ? answer(200, { version: 3, actions: [], timeline: [entry(2, 'take'), ...told] })
+        : answer(409, { code: 'stale-version', extra: { since } }),
     )
     const { courier, state } = await box([a], wire)
     await courier.run()
     expect(await state(a.id)).toMatchObject({
       state: 'refused',
       form: { result: 'mine' },
-      reason: { code: 'not-offered', since, offered: false, version: 3 },
+      reason: { code: 'not-offered', since: told, offered: false, version: 3 },
     })
   })
 

@@ -119,14 +119,13 @@ export const en: Words = {
     edit: 'Change and send',
     saveAndSend: 'Save and send',
     nothingToEdit: 'This step has nothing to fill in.',
+    photos: '{n}',
     why: {
       'same-field': 'Somebody changed the same thing while you wrote.',
       'not-offered': 'The case has moved on; this step cannot be taken now.',
       'photo-gone': 'This photo is not on the phone any more.',
     },
     field: {
-      text: 'What it is about',
-      address: 'Address',
       reason: 'Reason',
       result: 'Result',
       note: 'Note',

@@ -112,14 +112,13 @@ export const zh = {
     edit: '修改后再发',
     saveAndSend: '保存并发送',
     nothingToEdit: '这一步没有要填的内容。',
+    photos: '{n} 张',
     why: {
       'same-field': '您写的时候，别人也改了同一处。',
       'not-offered': '这件事已经往下走了，这一步现在不能做了。',
       'photo-gone': '这张照片在手机里找不到了。',
     },
     field: {
-      text: '什么事',
-      address: '地址',
       reason: '理由',
       result: '办理结果',
       note: '说明',

@@ -143,7 +143,9 @@ export class Courier {
     const offers = (look.body['actions'] ?? []) as { action: string; task?: number }[]
     const offered = offers.some((o) => o.action === item.action && (!item.task || !o.task || o.task === item.task))
     const mine = new Set(all.filter((i) => i.case === item.case && i.entry).map((i) => i.entry!))
-    const others = since.filter((e) => !mine.has(e.seq))
+    // the refusal has the entries as they are kept, the case itself has them in words
+    const told = (look.body['timeline'] ?? []) as Entry[]
+    const others = since.filter((e) => !mine.has(e.seq)).map((e) => told.find((w) => w.seq === e.seq) ?? e)
     const touch = meets({ action: item.action ?? '', task: item.task, form: item.form, adds: adds(item.action ?? '') }, others)
     if (offered && !touch.same) return { base: version, verdict: seen }
     const reason: Reason = { code: offered ? 'same-field' : 'not-offered', title: '', since: others, version, offered }

@@ -1,3 +1,5 @@
+import type { Schemas } from '../../shared/api/client'
+
 /**
  * The outbox keeps what a worker did until the server has it. An item is one request: a report, an action on a case, or
  * a photo. Items of one case go out in the order they were made; those of different cases do not wait for one another.
@@ -22,6 +24,8 @@ export type Entry = {
   task?: number
   title?: { zh: string; en?: string }
   who?: string
+  /** What was filled in and changed, in words. */
+  words?: Schemas['SaidView'][] | null
   data: {
     by?: string
     form?: Fields | null
@@ -73,6 +77,8 @@ export type Item = {
   /** The action in words. */
   label?: { zh: string; en?: string }
   task?: number
+  /** The form of the action, as the case's model asked for it: what was filled in can be told in words and put right. */
+  fields?: Schemas['FlowFormField'][]
   form: Fields
   /** Photos that must be there first, by id: the form names them. */
   needs?: string[]

@@ -3525,6 +3525,8 @@ export interface components {
             unit?: components["schemas"]["LangText"];
             /** @description name of whoever did it, for those who serve the case */
             who?: string;
+            /** @description what was filled in and what was changed, in words: names for codes */
+            words?: components["schemas"]["SaidView"][] | null;
         };
         EscalationView: {
             /** @description since the deadline */
@@ -4606,6 +4608,21 @@ export interface components {
             roles: components["schemas"]["StaffRole"][] | null;
             /** @description of the roles file */
             version: string;
+        };
+        SaidView: {
+            /** @description what it was before, of what was changed */
+            from?: components["schemas"]["LangText"];
+            /**
+             * @description of the form's field or of the fact; case or task N: a deadline that was moved
+             * @example urgency
+             */
+            key: string;
+            /** @description the field as its model calls it */
+            title: components["schemas"]["LangText"];
+            /** @description what was filled in, or what it became */
+            to: components["schemas"]["LangText"];
+            /** @description of the field; text and line are as somebody wrote them */
+            type: string;
         };
         SaveViewInputBody: {
             /** @description which columns, in their order; left out: the usual ones */
