@@ -2,6 +2,7 @@ import { identifier } from '@/shared/api/identifier'
 import type { Photo } from '@/shared/parts/PhotoInput.vue'
 import { now } from '@/shared/time'
 import type { Place } from './parts/PlacePick.vue'
+import type { Fields } from './outbox/item'
 import type { Store } from './store/shelf'
 
 /** A report being written; it stays on the device until it is sent or begun anew. Its id is the report's. */
@@ -23,4 +24,36 @@ export const freshDraft = (area: string): Draft => ({
 export async function addToReport(store: Store, words: string) {
   const kept = (await store.get<Draft>(draftKey)) ?? freshDraft('')
   await store.set(draftKey, { ...kept, text: [kept.text.trim(), words].filter(Boolean).join('\n').slice(0, 5000) })
+}
+
+/** The draft as it is sent. */
+export function reportForm(draft: Omit<Draft, 'id' | 'photos'>): Fields {
+  const { lat, lon, area, address } = draft.place
+  return {
+    text: draft.text.trim(),
+    ...(draft.category ? { category: draft.category } : {}),
+    ...(draft.whistle ? { model: 'whistle' } : {}),
+    ...(draft.urgent ? { urgency: 'urgent' } : {}),
+    place: {
+      ...(lat !== undefined ? { lat, lon, datum: 'wgs84' } : area ? { area } : {}),
+      ...(address.trim() ? { address: address.trim() } : {}),
+    },
+  }
+}
+
+/** A report that was written down, to be changed once more. */
+export function reopened(form: Fields): Omit<Draft, 'id' | 'photos'> {
+  const text = (v: unknown) => (typeof v === 'string' ? v : '')
+  const place = (form['place'] ?? {}) as Record<string, unknown>
+  return {
+    text: text(form['text']),
+    category: text(form['category']),
+    whistle: form['model'] === 'whistle',
+    urgent: form['urgency'] === 'urgent',
+    place: {
+      ...(typeof place['lat'] === 'number' && typeof place['lon'] === 'number' ? { lat: place['lat'], lon: place['lon'] } : {}),
+      area: text(place['area']),
+      address: text(place['address']),
+    },
+  }
 }

@@ -138,3 +138,20 @@ export const send = (page: Page) => page.getByRole('button', { name: '上报', e
 
 /** How many items of the outbox are in a state, as the screen shows. */
 export const inState = (page: Page, state: string) => page.locator(`[data-state="${state}"]`)
+
+/** Changes what the newest item of the outbox has in its form, as a county that has changed meanwhile would have it wrong. */
+export const rewrite = (page: Page, form: Record<string, unknown>) =>
+  page.evaluate(async (part) => {
+    const name = (await indexedDB.databases()).find((d) => d.name?.startsWith('linli-field-'))!.name!
+    const db = await new Promise<IDBDatabase>(
+      (done) => (indexedDB.open(name).onsuccess = (e) => done((e.target as IDBOpenDBRequest).result)),
+    )
+    const at = db.transaction('items', 'readwrite').objectStore('items')
+    const items = await new Promise<{ seq: number; form: Record<string, unknown> }[]>(
+      (done) => (at.getAll().onsuccess = (e) => done((e.target as IDBRequest).result)),
+    )
+    const newest = items.sort((a, b) => a.seq - b.seq).at(-1)!
+    Object.assign(newest.form, part)
+    await new Promise((done) => (at.put(newest).onsuccess = done))
+    db.close()
+  }, form)

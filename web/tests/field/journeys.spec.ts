@@ -1,4 +1,4 @@
-import { expect, inState, photo, send, signIn, test, write } from './county'
+import { expect, grid, inState, photo, rewrite, send, signIn, test, write } from './county'
 
 // A worker's day with and without signal. What counts is read from the server in the end.
 
@@ -129,27 +129,14 @@ test('a tab killed in the middle of an upload: it goes on where it was, once', a
   expect((await county.view(list.cases[0]!.id)).files).toHaveLength(1)
 })
 
-test('the server refuses: the reason stays, it is put right and sent', async ({ county, worker: page, context }) => {
+test('the server refuses: the reason stays, it is put right and sent', async ({ county, worker: page, context, audit }) => {
   const words = `地点写错的上报 ${Date.now()}`
   await context.setOffline(true)
   await write(page, words)
   await page.getByRole('button', { name: '清除' }).click()
   await send(page)
   await expect(inState(page, 'waiting')).toHaveCount(1)
-  await page.evaluate(async () => {
-    // a grid that has been dissolved meanwhile
-    const name = (await indexedDB.databases()).find((d) => d.name?.startsWith('linli-field-'))!.name!
-    const db = await new Promise<IDBDatabase>(
-      (done) => (indexedDB.open(name).onsuccess = (e) => done((e.target as IDBOpenDBRequest).result)),
-    )
-    const at = db.transaction('items', 'readwrite').objectStore('items')
-    const items = await new Promise<{ form: { place: { area?: string } } }[]>(
-      (done) => (at.getAll().onsuccess = (e) => done((e.target as IDBRequest).result)),
-    )
-    items[0]!.form.place.area = 'gone'
-    await new Promise((done) => (at.put(items[0]).onsuccess = done))
-    db.close()
-  })
+  await rewrite(page, { place: { area: 'gone' } }) // a grid that has been dissolved meanwhile
   await context.setOffline(false)
   await expect(inState(page, 'refused')).toContainText('没有这个区域代码')
   await expect(page.getByRole('link', { name: /1 条没发成/ })).toBeVisible()
@@ -160,11 +147,79 @@ test('the server refuses: the reason stays, it is put right and sent', async ({ 
   await page.getByRole('button', { name: '导出成文件' }).click()
   expect((await saved).suggestedFilename()).toBe('linli-outbox.json')
   await page.getByRole('button', { name: '修改', exact: true }).click()
-  await page.getByLabel('地址').fill('迎新社区迎新路')
-  await page.getByRole('button', { name: '保存并发送' }).click()
-  await expect(inState(page, 'refused')).toHaveCount(1) // the place is still wrong: it is refused again, and stays
-  await page.getByRole('button', { name: '先搁下' }).click()
-  await expect(inState(page, 'aside')).toContainText(words)
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByRole('link', { name: '没有这个区域代码' })).toBeVisible()
+  await expect(dialog.getByLabel('什么事')).toHaveValue(words)
+  await dialog.getByLabel('地址').fill('迎新社区迎新路')
+  await dialog.getByRole('button', { name: '保存并发送' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(inState(page, 'refused')).toContainText('没有这个区域代码') // the place is still wrong: it is refused again, and stays
+  await page.getByRole('button', { name: '修改', exact: true }).click()
+  await dialog.getByLabel('网格', { exact: true }).selectOption(grid)
+  await dialog.getByLabel('搜分类').fill('路灯')
+  await dialog.getByRole('button', { name: '路灯不亮或缺失' }).click()
+  await dialog.getByLabel('紧急，有危险').check()
+  await audit('putting a report right')
+  await dialog.getByRole('button', { name: '保存并发送' }).click()
+  await expect(inState(page, 'sent')).toContainText(words)
+  expect(await county.count(words)).toBe(1)
+  const { id } = await county.caseOf(words)
+  const made = await county.server.ask<{ area: string; address: string; urgency: string; category_name: string }>(`/api/v1/cases/${id}`, {
+    as: 'paidan',
+  })
+  expect(made).toMatchObject({ area: grid, address: '迎新社区迎新路', urgency: 'urgent' })
+  expect(made.category_name).toBe('路灯不亮或缺失')
+})
+
+test('a step refused for whom it names is put right with the form of its model, and sent', async ({
+  county,
+  worker: page,
+  context,
+  audit,
+}) => {
+  const task = await county.task('转给已经没有的岗位的事')
+  await page.getByRole('button', { name: '刷新' }).click()
+  const card = page.getByRole('article').filter({ hasText: '转给已经没有的岗位的事' })
+  await card.getByRole('button', { name: /签收/ }).click()
+  await expect.poll(async () => (await county.view(task.id)).tasks.at(-1)!.state).toBe('taken')
+  await page.getByRole('button', { name: '刷新' }).click()
+  await page.goto(`/field/cases/${task.id}`)
+  await expect(page.getByRole('button', { name: '转办', exact: true })).toBeVisible()
+  await context.setOffline(true)
+  await page.getByRole('button', { name: '转办', exact: true }).click()
+  await page.getByRole('combobox', { name: '岗位' }).fill('网格长')
+  await page
+    .getByRole('option', { name: /网格长/ })
+    .first()
+    .click()
+  await page.getByLabel('理由').fill('网格长更熟悉')
+  await page.getByRole('button', { name: '转办', exact: true }).click()
+  await expect(page.getByText(/已记下/)).toBeVisible()
+  await page.goto('/field/outbox')
+  await expect(inState(page, 'waiting')).toHaveCount(1)
+  await rewrite(page, { post: 'grid-head@gone' }) // a post that went with its grid meanwhile
+  await context.setOffline(false)
+  await expect(inState(page, 'refused')).toContainText('从列表中选择')
+  const transfers = async () => (await county.view(task.id)).timeline.filter((e) => e.action === 'transfer')
+  expect(await transfers()).toHaveLength(0)
+  await page.getByRole('button', { name: '留住我写的' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByText('理由：')).toBeVisible()
+  await expect(dialog.getByText('网格长更熟悉')).toBeVisible()
+  await dialog.getByRole('button', { name: '关闭' }).click()
+  await page.getByRole('button', { name: '修改', exact: true }).click()
+  await expect(dialog.getByLabel('理由')).toHaveValue('网格长更熟悉')
+  await dialog.getByRole('button', { name: /移除/ }).click()
+  await dialog.getByRole('combobox', { name: '岗位' }).fill('网格长')
+  await dialog
+    .getByRole('option', { name: /网格长/ })
+    .first()
+    .click()
+  await audit('putting a step right')
+  await dialog.getByRole('button', { name: '保存并发送' }).click()
+  await expect(inState(page, 'sent').filter({ hasText: '转办' })).toHaveCount(1)
+  expect(await transfers()).toHaveLength(1)
+  expect((await transfers())[0]!.data.form).toMatchObject({ reason: '网格长更熟悉', post: expect.stringMatching(/^grid-head@3206/) })
 })
 
 test('reassigned while offline: both sides are shown, what was written becomes a note', async ({ county, worker: page, context }) => {
@@ -191,9 +246,11 @@ test('reassigned while offline: both sides are shown, what was written becomes a
   expect((await county.view(task.id)).timeline.filter((e) => e.action === 'feed_back')).toHaveLength(0)
 })
 
-test('the same fact changed twice asks; different facts go together by themselves', async ({ county, page, context }) => {
+test('the same fact changed twice asks; different facts go together by themselves', async ({ county, page, context, audit }) => {
   const same = await county.unsorted('两个人同时改分类的事')
   const other = await county.unsorted('一个改分类一个改紧急程度')
+  const urgencyOf = async (id: string) => (await county.server.ask<{ urgency: string }>(`/api/v1/cases/${id}`, { as: 'paidan' })).urgency
+  const before = { urgent: '紧急', priority: '优先', normal: '一般', complex: '复杂' }[await urgencyOf(same.id)]!
   await signIn(page, 'paidan')
   await page.getByRole('link', { name: '任务' }).click()
   for (const c of [same, other]) {
@@ -216,8 +273,16 @@ test('the same fact changed twice asks; different facts go together by themselve
   await expect(inState(page, 'sent')).toContainText('一个改分类一个改紧急程度')
   await expect(inState(page, 'refused')).toContainText('别人也改了同一处')
   await page.getByRole('button', { name: '看看怎么办' }).click()
+  const dialog = page.getByRole('dialog')
+  const side = (name: string) => dialog.locator('section').filter({ has: page.getByRole('heading', { name }) })
+  await expect(side('您要做的').getByText('复杂 → 紧急')).toBeVisible()
+  await expect(side('您要做的').getByText('现场看了更急')).toBeVisible()
+  await expect(side('这期间的变化').getByText(`${before} → 复杂`)).toBeVisible()
+  await expect(side('这期间的变化').getByText('先按复杂办')).toBeVisible()
+  await expect(dialog.getByText('缓急：')).toHaveCount(2)
+  await expect(dialog).not.toContainText(/urgent|complex|normal|priority/)
+  await audit('the same fact, both sides')
   await page.getByRole('button', { name: '还是按我的办' }).click()
   await expect(inState(page, 'sent')).toHaveCount(2)
-  for (const c of [same, other])
-    expect((await county.server.ask<{ urgency: string }>(`/api/v1/cases/${c.id}`, { as: 'paidan' })).urgency).toBe('urgent')
+  for (const c of [same, other]) expect(await urgencyOf(c.id)).toBe('urgent')
 })
