@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
@@ -39,8 +40,41 @@ func child() int {
 	return 0
 }
 
-// quickness is how much quicker than the machine's the clock of a quick day runs: a day in ten minutes.
-const quickness = 144
+// quickClock runs quicker than the machine's. Any number of processes, one after the other or at once, see the same time.
+type quickClock struct {
+	base  time.Time // when it is the same as the machine's
+	speed int       // times as quick
+}
+
+func (q quickClock) now() time.Time { return q.base.Add(time.Duration(q.speed) * time.Since(q.base)) }
+
+// clockVariable names the clock of a child: milliseconds and speed.
+const clockVariable = "LINLI_TORTURE_CLOCK"
+
+func (q quickClock) String() string { return fmt.Sprintf("%d %d", q.base.UnixMilli(), q.speed) }
+
+func quickClockOf(text string) (q quickClock, err error) {
+	var ms int64
+	if _, err := fmt.Sscan(text, &ms, &q.speed); err != nil {
+		return q, fmt.Errorf("no clock: %q: %w", text, err)
+	}
+	q.base = time.UnixMilli(ms)
+	return q, nil
+}
+
+// startQuick starts the program inside the test binary, by a quick clock.
+func (s *site) startQuick(clock quickClock) *node {
+	s.t.Helper()
+	s.starts++
+	cmd := exec.Command(os.Args[0], s.serving()[1:]...)
+	cmd.Env = append(os.Environ(), childVariable+"=quick-day", clockVariable+"="+clock.String())
+	n, err := s.launch(cmd)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.answers(n.address)
+	return n
+}
 
 // holding is what the program holds at a moment, after collecting garbage.
 type holding struct {
@@ -68,9 +102,11 @@ func quickDay() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	began := time.Now()
-	now := func() time.Time { return began.Add(quickness * time.Since(began)) }
-	a, err := app.New(ctx, cfg, app.Options{Now: now, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Hashing: &cheap})
+	clock, err := quickClockOf(os.Getenv(clockVariable))
+	if err != nil {
+		return err
+	}
+	a, err := app.New(ctx, cfg, app.Options{Now: clock.now, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Hashing: &cheap})
 	if err != nil {
 		return err
 	}

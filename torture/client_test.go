@@ -42,6 +42,7 @@ type reply struct {
 	status int
 	header http.Header
 	raw    []byte
+	from   string // address of who answered
 }
 
 func (r reply) into(v any) error {
@@ -113,7 +114,7 @@ func (c *client) sendTo(address string, o order) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{res.StatusCode, res.Header, raw}, nil
+	return reply{res.StatusCode, res.Header, raw, address}, nil
 }
 
 // must sends an order that has to succeed.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -29,8 +31,11 @@ type crowd struct {
 
 	mu       sync.Mutex
 	memory   memory
-	statuses map[int]int // answers by status; 0: none came
-	wrong    []string    // answers that must not be
+	statuses map[int]int    // answers by status; 0: none came
+	wrong    []string       // answers that must not be
+	cut      int            // orders sent whose connection ended without an answer
+	replayed int            // of these, the ones that turned out to have been done
+	by       map[string]int // orders acknowledged by the address that did
 	done     atomic.Int64
 }
 
@@ -66,7 +71,7 @@ func (m memory) clone() memory {
 func newCrowd(s *site) *crowd {
 	seed := uint64(time.Now().UnixNano())
 	s.t.Logf("seed %d", seed)
-	return &crowd{site: s, seed: seed, memory: newMemory(), statuses: map[int]int{}}
+	return &crowd{site: s, seed: seed, memory: newMemory(), statuses: map[int]int{}, by: map[string]int{}}
 }
 
 // gather sends so many people to work.
@@ -114,6 +119,34 @@ func (c *crowd) note(status int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.statuses[status]++
+}
+
+// settled counts an order that was acknowledged.
+func (c *crowd) settled(by string, cut, replayed bool) {
+	c.done.Add(1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.by[by]++
+	if cut {
+		c.cut++
+	}
+	if replayed {
+		c.replayed++
+	}
+}
+
+// doneBy is how many orders a node has acknowledged.
+func (c *crowd) doneBy(address string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.by[address]
+}
+
+// cutOff is how many orders were sent and not answered, and how many of these had been done.
+func (c *crowd) cutOff() (cut, replayed int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cut, c.replayed
 }
 
 func (c *crowd) complain(format string, args ...any) {
@@ -164,17 +197,23 @@ func (p *person) report() {
 	if !ok {
 		return
 	}
-	t := told{order: o, number: r.text("number"), code: r.text("code")}
-	if t.number == "" || t.code == "" || r.text("id") != id {
-		p.crowd.complain("report %s: %.300s", id, r.raw)
-		return
-	}
-	p.crowd.mu.Lock()
-	p.crowd.memory.reports[id] = t
-	p.crowd.mu.Unlock()
-	if p.dice.IntN(10) > 0 { // of some nobody takes care: the clocks do
+	t, ok := p.crowd.heard(id, o, r)
+	if ok && p.dice.IntN(10) > 0 { // of some nobody takes care: the clocks do
 		p.open = append(p.open, &matter{id: id, code: t.code})
 	}
+}
+
+// heard remembers a report that was acknowledged.
+func (c *crowd) heard(id string, o order, r reply) (told, bool) {
+	t := told{order: o, number: r.text("number"), code: r.text("code")}
+	if t.number == "" || t.code == "" || r.text("id") != id {
+		c.complain("report %s: %.300s", id, r.raw)
+		return t, false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.memory.reports[id] = t
+	return t, true
 }
 
 func (p *person) act(i int) {
@@ -213,13 +252,16 @@ func (p *person) upload(m *matter) {
 
 // pursue sends an order until it is acknowledged. False: it was refused for good, which is complained about.
 func (p *person) pursue(o order) (reply, bool) {
+	cut := false
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
 		r, err := p.client.send(o)
 		p.crowd.note(r.status)
 		switch {
 		case err != nil:
+			cut = cut || !errors.Is(err, syscall.ECONNREFUSED) // then it was sent, and nobody knows what became of it
 		case r.status < 300:
-			p.crowd.done.Add(1)
+			again, _ := r.field("again").(bool)
+			p.crowd.settled(r.from, cut, cut && again)
 			return r, true
 		case r.status == http.StatusServiceUnavailable || r.status == http.StatusTooManyRequests:
 			if r.header.Get("Retry-After") == "" || r.header.Get("Content-Type") != "application/problem+json" {

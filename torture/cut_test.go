@@ -28,30 +28,72 @@ func TestTheDatabaseGoesAndComesBack(t *testing.T) {
 		n := s.start()
 		c := newCrowd(s).gather(6)
 		dice := rand.New(rand.NewPCG(c.seed, 1000))
-		probe := newClient(s, dice)
+		probe := newProbe(c, dice)
 		for range pick(2, 12) {
 			time.Sleep(time.Duration(300+dice.IntN(pick(200, 2000))) * time.Millisecond)
 			line.cut()
-			away(t, s, probe, dice, time.Duration(300+dice.IntN(pick(400, 8000)))*time.Millisecond)
+			away(t, s, probe, time.Duration(300+dice.IntN(pick(400, 8000)))*time.Millisecond)
 			line.mend()
-			back(t, s, probe, c)
+			back(t, probe, c)
 		}
+		probe.settle()
 		m := c.disperse(t)
 		n.stop()
-		s.holds(m, false) // the probe's own report may be there, too
+		s.holds(m, true)
 		s.sound()
 	})
 }
 
+// probe is somebody who tries things while they cannot be done, and remembers every report tried: what was refused is
+// sent again in the end, so that all that was ever sent is acknowledged.
+type probe struct {
+	*client
+	crowd   *crowd
+	pending map[string]order // reports not acknowledged
+}
+
+func newProbe(c *crowd, dice *rand.Rand) *probe {
+	return &probe{client: newClient(c.site, dice), crowd: c, pending: map[string]order{}}
+}
+
+// report tries a new one, once.
+func (p *probe) report() (reply, error) {
+	id, o := reportOf(p.dice)
+	p.pending[id] = o
+	r, err := p.send(o)
+	if err == nil && r.status < 300 {
+		p.crowd.heard(id, o, r)
+		delete(p.pending, id)
+	}
+	return r, err
+}
+
+// settle sends what was not acknowledged until it is.
+func (p *probe) settle() {
+	who := &person{crowd: p.crowd, dice: p.dice, client: p.client}
+	for id, o := range p.pending {
+		if r, ok := who.pursue(o); ok {
+			p.crowd.heard(id, o, r)
+		}
+	}
+	clear(p.pending)
+}
+
 // away looks at the program while its database is gone.
-func away(t *testing.T, s *site, probe *client, dice *rand.Rand, long time.Duration) {
+func away(t *testing.T, s *site, probe *probe, long time.Duration) {
 	t.Helper()
 	for end, first := time.Now().Add(long), true; first || time.Now().Before(end); first = false {
-		_, report := reportOf(dice)
-		for what, o := range map[string]order{"a report": report, "a list": newOrder(http.MethodGet, "/api/v1/cases", s.secrets[member], nil),
-			"following a case": newOrder(http.MethodGet, "/api/v1/track/3G00-0F1K-7Q2M", "", nil)} {
+		for what, try := range map[string]func() (reply, error){
+			"a report": probe.report,
+			"a list": func() (reply, error) {
+				return probe.send(newOrder(http.MethodGet, "/api/v1/cases", s.secrets[member], nil))
+			},
+			"following a case": func() (reply, error) {
+				return probe.send(newOrder(http.MethodGet, "/api/v1/track/3G00-0F1K-7Q2M", "", nil))
+			},
+		} {
 			began := time.Now()
-			r, err := probe.send(o)
+			r, err := try()
 			if err != nil {
 				t.Errorf("%s while the database is gone: %v", what, err)
 				continue
@@ -76,7 +118,7 @@ func away(t *testing.T, s *site, probe *client, dice *rand.Rand, long time.Durat
 }
 
 // back waits until the program does its work again, and the crowd gets somewhere.
-func back(t *testing.T, s *site, probe *client, c *crowd) {
+func back(t *testing.T, probe *probe, c *crowd) {
 	t.Helper()
 	began := time.Now()
 	within(t, 15*time.Second, "the program is ready again", func() bool {
@@ -96,7 +138,7 @@ func TestADatabaseThatFallsSilent(t *testing.T) {
 		n := s.start()
 		c := newCrowd(s).gather(6)
 		dice := rand.New(rand.NewPCG(c.seed, 1000))
-		probe := newClient(s, dice)
+		probe := newProbe(c, dice)
 		time.Sleep(300 * time.Millisecond)
 		line.silence()
 		began := time.Now()
@@ -104,18 +146,18 @@ func TestADatabaseThatFallsSilent(t *testing.T) {
 			t.Errorf("ready while the database is silent: %v %d after %s", err, r.status, time.Since(began))
 		}
 		if long() { // half a minute
-			_, report := reportOf(dice)
 			began := time.Now()
-			r, err := probe.send(report)
+			r, err := probe.report()
 			if took := time.Since(began); err != nil || r.status != 503 || r.header.Get("Retry-After") == "" || took > 40*time.Second {
 				t.Errorf("a report while the database is silent: %v %d %v after %s", err, r.status, r.header, took)
 			}
 		}
 		line.speak()
-		back(t, s, probe, c)
+		back(t, probe, c)
+		probe.settle()
 		m := c.disperse(t)
 		n.stop()
-		s.holds(m, false)
+		s.holds(m, true)
 		s.sound()
 	})
 }

@@ -24,8 +24,8 @@ import (
 const smallDisk = 48 << 20
 
 // TestTheDiskIsFull: under load the disk runs full. Who writes is told so, who reads is answered, and when there is
-// room again it goes on by itself with nothing lost. The disk is a small tmpfs; where mounting is not allowed it is a
-// limit to the size of the files instead. The long form does both.
+// room again it goes on by itself with nothing lost. The disk is a small tmpfs, where mounting is allowed, and a limit to
+// the size of the files everywhere.
 func TestTheDiskIsFull(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "disk")
 	if err := os.Mkdir(folder, 0o700); err != nil {
@@ -42,10 +42,39 @@ func TestTheDiskIsFull(t *testing.T) {
 	} else if !errors.Is(err, syscall.EPERM) && !errors.Is(err, syscall.EACCES) {
 		t.Fatalf("mounting a small disk: %v", err)
 	}
-	if err != nil || long() {
-		t.Logf("mounting a small disk: %v; a limit to the size of files", err)
-		t.Run("limit", func(t *testing.T) { runFull(t, newSite(t, database.SQLite), limitFiles) })
-	}
+	t.Logf("mounting a small disk: %v", err)
+	t.Run("limit", func(t *testing.T) { runFull(t, newSite(t, database.SQLite), limitFiles) })
+}
+
+// TestTheFoldersDiskIsFullBesidePostgres: the database has room and the data folder has none. Photos are refused, reports
+// go on, and when there is room again the photos come in.
+func TestTheFoldersDiskIsFullBesidePostgres(t *testing.T) {
+	onPostgres(t, func(t *testing.T, s *site) {
+		disk := limitFiles(t, s)
+		c := newCrowd(s).gather(6)
+		probe := newProbe(c, rand.New(rand.NewPCG(c.seed, 1000)))
+		for range pick(1, 5) {
+			before := c.done.Load()
+			within(t, 20*time.Second, "work goes on", func() bool { return c.done.Load() > before+50 })
+			disk.fill()
+			for end := time.Now().Add(pick(500*time.Millisecond, 5*time.Second)); time.Now().Before(end) && !t.Failed(); {
+				if r, err := probe.report(); err != nil || r.status != http.StatusCreated {
+					t.Errorf("a report while only the folder is full: %v %d %.300s", err, r.status, r.raw)
+				}
+				readsGoOn(t, s, probe, c.remembered())
+				uploadRefused(t, probe, c.remembered())
+			}
+			disk.free()
+			back(t, probe, c)
+			files := len(c.remembered().files)
+			within(t, 20*time.Second, "photos come in again", func() bool { return len(c.remembered().files) > files })
+		}
+		probe.settle()
+		m := c.disperse(t)
+		disk.node.stop()
+		s.holds(m, true)
+		s.sound()
+	})
 }
 
 // full is a disk that runs full when filled, and has room again when freed.
@@ -58,19 +87,17 @@ func runFull(t *testing.T, s *site, install func(*testing.T, *site) full) {
 	disk := install(t, s)
 	c := newCrowd(s).gather(6)
 	dice := rand.New(rand.NewPCG(c.seed, 1000))
-	probe := newClient(s, dice)
+	probe := newProbe(c, dice)
 	for range pick(1, 5) {
 		before := c.done.Load()
 		within(t, 20*time.Second, "work goes on", func() bool { return c.done.Load() > before+50 })
 		disk.fill()
-		_, report := reportOf(dice)
 		within(t, 60*time.Second, "the disk is full", func() bool {
-			r, err := probe.send(report)
+			r, err := probe.report()
 			if err != nil {
 				t.Fatalf("a report on a nearly full disk: %v", err)
 			}
 			if r.status < 300 {
-				_, report = reportOf(dice)
 				return false
 			}
 			code := r.text("code")
@@ -84,16 +111,17 @@ func runFull(t *testing.T, s *site, install func(*testing.T, *site) full) {
 			uploadRefused(t, probe, c.remembered())
 		}
 		disk.free()
-		back(t, s, probe, c)
+		back(t, probe, c)
 	}
+	probe.settle()
 	m := c.disperse(t)
 	disk.node.stop()
-	s.holds(m, false)
+	s.holds(m, true)
 	s.sound()
 }
 
 // readsGoOn looks at what was acknowledged while nothing can be written.
-func readsGoOn(t *testing.T, s *site, probe *client, m memory) {
+func readsGoOn(t *testing.T, s *site, probe *probe, m memory) {
 	t.Helper()
 	looked := 0
 	for id, r := range m.reports {
@@ -112,7 +140,7 @@ func readsGoOn(t *testing.T, s *site, probe *client, m memory) {
 }
 
 // uploadRefused: there is no room for a file either.
-func uploadRefused(t *testing.T, probe *client, m memory) {
+func uploadRefused(t *testing.T, probe *probe, m memory) {
 	t.Helper()
 	for _, r := range m.reports {
 		picture := make([]byte, 300<<10)

@@ -1,7 +1,10 @@
 package torture
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 
 	"linli/internal/platform/database"
 )
@@ -64,8 +67,24 @@ func (s *site) stored() stored {
 	return out
 }
 
-// holds fails unless everything acknowledged is stored, exactly once and as it was told. With nothing more, the
-// database must hold nothing else either: the crowd has dispersed, so all it ever sent was acknowledged in the end.
+// numberOf is how a case's serial is told to people: the county, the year and the running number.
+func numberOf(serial int64) string {
+	const perYear = 100_000_000
+	return fmt.Sprintf("%s-%d-%06d", county, serial/perYear, serial%perYear)
+}
+
+// content is the hash of the bytes that are on the disk under a hash: what is served as that file.
+func (s *site) content(hash string) (sum string, err error) {
+	if len(hash) != 64 {
+		return "", fmt.Errorf("no hash: %q", hash)
+	}
+	content, err := os.ReadFile(filepath.Join(s.folder, "files", hash[:2], hash[2:4], hash))
+	return sumOf(content), err
+}
+
+// holds fails unless everything acknowledged is stored, exactly once and as it was told: every report under its number,
+// every action as its entry, every file with its bytes on the disk. With nothing more, the database must hold nothing
+// else either: the crowd has dispersed, so all it ever sent was acknowledged in the end.
 func (s *site) holds(m memory, nothingMore bool) {
 	s.t.Helper()
 	have := s.stored()
@@ -79,6 +98,8 @@ func (s *site) holds(m memory, nothingMore bool) {
 	for id, r := range m.reports {
 		if have.begun[id] != 1 || have.cases[id] == 0 {
 			miss("report %s (%s) was acknowledged and is there %d times", id, r.number, have.begun[id])
+		} else if is := numberOf(have.cases[id]); r.number != is {
+			miss("report %s was acknowledged as %s and is there as %s", id, r.number, is)
 		}
 	}
 	for id, a := range m.commands {
@@ -89,6 +110,8 @@ func (s *site) holds(m memory, nothingMore bool) {
 	for id, f := range m.files {
 		if have.files[id] != f {
 			miss("file %s was acknowledged with %v; there is %v", id, f, have.files[id])
+		} else if sum, err := s.content(f.sum); err != nil || sum != f.sum {
+			miss("file %s was acknowledged with %v; on the disk are the bytes of %s: %v", id, f, sum, err)
 		}
 	}
 	if nothingMore && (len(have.cases) != len(m.reports) || len(have.commands) != len(m.commands) || len(have.files) != len(m.files)) {

@@ -73,13 +73,17 @@ func (s *site) inProcess(now func() time.Time, background bool) *inside {
 // due does what has fallen due, as the background work does.
 func (in *inside) due(t testing.TB) {
 	t.Helper()
+	if err := in.doDue(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (in *inside) doDue() error {
 	ctx := context.Background()
 	_, swept := in.Cases.Sweep(ctx)
 	_, covered := in.Cases.Recover(ctx)
 	_, indexed := in.Cases.Index(ctx)
-	if err := errors.Join(in.Staff.TurnOver(ctx), swept, covered, indexed); err != nil {
-		t.Fatal(err)
-	}
+	return errors.Join(in.Staff.TurnOver(ctx), swept, covered, indexed)
 }
 
 // sound proves the county by the test's clock; no finding may be an error, and only the named ones a warning of the

@@ -12,22 +12,58 @@ func TestKilledAtAnyMomentNothingAcknowledgedIsLost(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		n := s.start()
 		c := newCrowd(s).gather(8)
-		dice := rand.New(rand.NewPCG(c.seed, 1000))
-		for range pick(5, 20) {
-			time.Sleep(time.Duration(50+dice.IntN(pick(350, 1500))) * time.Millisecond)
-			n.kill()
-			n = s.start()
-			m := c.remembered()
-			s.holds(m, false)
-			s.again(m, dice, 5)
-		}
-		m := c.disperse(t)
-		s.again(m, dice, 20)
-		n.stop()
-		s.holds(m, true)
+		m := killed(t, s, c, n, pick(5, 20), func() *node { return s.start() })
 		s.sound()
 		if len(m.reports) < 20 || len(m.commands) < 20 {
 			t.Errorf("hardly anything was done: %d reports, %d actions", len(m.reports), len(m.commands))
 		}
 	})
+}
+
+// TestKilledWhileDeadlinesFallDue: the same by a clock that runs two hours in a second, so that reminders and
+// escalations are under way when the process is killed. Each is done once.
+func TestKilledWhileDeadlinesFallDue(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		clock := quickClock{base: time.Now(), speed: 7200}
+		start := func() *node { return s.startQuick(clock) }
+		n := start()
+		c := newCrowd(s).gather(4)
+		c.pace = 20 * time.Millisecond
+		killed(t, s, c, n, pick(4, 20), start)
+		for kind, least := range map[string]int{"remind": 10, "overdue": 5} {
+			if have := s.number(`SELECT count(*) FROM timeline WHERE action = $1`, kind); have < least {
+				t.Errorf("during the load hardly anything fell due: %s %d times", kind, have)
+			}
+		}
+		nothingTwice(t, s)
+		in := s.inProcess(newClockwork(clock.now().Add(time.Hour)).now, false)
+		in.due(t)
+		in.sound(t)
+		nothingTwice(t, s)
+	})
+}
+
+// killed kills the process so often under the load of a crowd, which then disperses, and holds what was acknowledged
+// against what is there. It fails unless the kills met requests under way, some of them done already.
+func killed(t *testing.T, s *site, c *crowd, n *node, times int, start func() *node) memory {
+	t.Helper()
+	dice := rand.New(rand.NewPCG(c.seed, 1000))
+	for range times {
+		time.Sleep(time.Duration(50+dice.IntN(pick(350, 1500))) * time.Millisecond)
+		n.kill()
+		n = start()
+		m := c.remembered()
+		s.holds(m, false)
+		s.again(m, dice, 5)
+	}
+	m := c.disperse(t)
+	s.again(m, dice, 20)
+	n.stop()
+	s.holds(m, true)
+	cut, replayed := c.cutOff()
+	t.Logf("%d kills: %d orders were cut off, %d of them had been done", times, cut, replayed)
+	if cut == 0 || long() && replayed == 0 {
+		t.Error("the kills met nothing that was under way")
+	}
+	return m
 }
