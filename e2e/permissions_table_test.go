@@ -240,11 +240,12 @@ var probes = map[string]probe{
 	"emergency":     {send: plain("/emergency?q=着火了"), want: anyone},
 
 	// areas and organisations
-	"list-areas":   {send: plain("/areas?parent=" + village), want: anyone},
-	"read-area":    {send: plain("/areas/" + grid), want: anyone},
-	"read-outline": {send: plain("/areas/" + grid + "/outline"), want: anyone},
-	"area-history": {send: plain("/areas/" + village + "/history"), want: there("area.read", village)},
-	"area-team":    {send: plain("/areas/" + grid + "/team"), want: there("staff.read", grid)},
+	"list-areas":    {send: plain("/areas?parent=" + village), want: anyone},
+	"read-area":     {send: plain("/areas/" + grid), want: anyone},
+	"read-outline":  {send: plain("/areas/" + grid + "/outline"), want: anyone},
+	"read-outlines": {send: plain("/areas/" + village + "/outlines"), want: anyone},
+	"area-history":  {send: plain("/areas/" + village + "/history"), want: there("area.read", village)},
+	"area-team":     {send: plain("/areas/" + grid + "/team"), want: there("staff.read", grid)},
 	"create-area": {want: there("area.write", village), send: func(_ *testing.T, _ *planted, _ *asker, _ *matter) try {
 		return try{path: "/areas", body: form{"code": village + "950", "name": "新网格", "level": "grid", "kind": "basic", "parent": village, "reason": "测试"}}
 	}},

@@ -13,8 +13,16 @@ type aboutOutput struct {
 		Place   string      `json:"place" doc:"name of the county this installation is for; empty before it is set up"`
 		Area    string      `json:"area,omitempty" doc:"code of that area"`
 		Center  *area.Point `json:"center,omitempty" doc:"where a map begins, WGS84"`
+		Map     *mapView    `json:"map,omitempty" doc:"where maps get what lies below them; left out: they show outlines and marks only"`
 		Demo    *demoView   `json:"demo,omitempty" doc:"only of a demonstration: ready-made accounts with a published password"`
 	}
+}
+
+// mapView is the source of the tiles of maps. The reader's browser asks it, not this program.
+type mapView struct {
+	Tiles       string `json:"tiles" doc:"address with {z}, {x} and {y}" example:"https://tiles.example.cn/{z}/{x}/{y}.png"`
+	Attribution string `json:"attribution,omitempty" doc:"text to be shown with them"`
+	Datum       string `json:"datum" enum:"wgs84,gcj02" doc:"what is drawn over them is to be converted into it"`
 }
 
 type demoView struct {
@@ -36,6 +44,9 @@ func (s *Server) about(context.Context, *nothing) (*aboutOutput, error) {
 	b.Version = s.Version
 	if roots := s.Areas.Tree().Root(); len(roots) > 0 {
 		b.Place, b.Area, b.Center = roots[0].Name, roots[0].Code, roots[0].Center
+	}
+	if m := s.Config.Map; m.Tiles != "" {
+		b.Map = &mapView{Tiles: m.Tiles, Attribution: m.Attribution, Datum: m.Datum}
 	}
 	if s.Demo != nil {
 		b.Demo = &demoView{Password: s.Demo.Password, Accounts: []demoAccount{}}

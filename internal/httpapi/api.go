@@ -55,7 +55,8 @@ type Server struct {
 	order      []string         // the same as the route table has them
 	bodyLimits map[string]int64 // largest body by pattern of the route
 	pages      *documents
-	faces      *faces // nil when they were not built
+	faces      *faces   // nil when they were not built
+	policy     []string // security policy of every answer
 }
 
 // New makes the face with all its routes.
@@ -68,6 +69,11 @@ func New(p Parts) *Server {
 	s.metrics.watch(s.overload)
 	s.metrics.follow(s.streams)
 	s.faces = newFaces(p.Faces)
+	tiles, err := p.Config.TileHost()
+	if err != nil {
+		tiles = "" // Load refuses such a setting; a policy never names what is no host
+	}
+	s.policy = policyOf(tiles)
 	cfg := huma.DefaultConfig("Linli", p.Version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema links in every answer

@@ -125,6 +125,49 @@ func (s *Server) outline(_ context.Context, in *areaInput) (*outlineOutput, erro
 		Properties: map[string]any{"code": o.Code, "name": name, "datum": o.Datum, "source": o.Source}}}, nil
 }
 
+type outlinesOutput struct {
+	ContentType string `header:"Content-Type"`
+	Body        struct {
+		Type     string           `json:"type" enum:"FeatureCollection"`
+		Features []outlineFeature `json:"features" doc:"of the area itself, then of those directly below it, in their order; those without an outline are left out"`
+	}
+}
+
+// mostOutlines bounds one answer; an area has a few dozen below it.
+const mostOutlines = 200
+
+// outlines are those of an area and of what lies directly below it, so that a map asks once.
+func (s *Server) outlines(ctx context.Context, in *areaInput) (*outlinesOutput, error) {
+	tree := s.Areas.Tree()
+	if _, ok := tree.Area(in.Code); !ok {
+		return nil, errNoArea(in.Code)
+	}
+	out := &outlinesOutput{ContentType: "application/geo+json"}
+	out.Body.Type, out.Body.Features = "FeatureCollection", []outlineFeature{}
+	add := func(code string) error {
+		if _, ok := s.Areas.Outline(code); !ok {
+			return nil
+		}
+		one, err := s.outline(ctx, &areaInput{Code: code})
+		if err == nil {
+			out.Body.Features = append(out.Body.Features, one.Body)
+		}
+		return err
+	}
+	if err := add(in.Code); err != nil {
+		return nil, err
+	}
+	for _, a := range tree.Children(in.Code) {
+		if a.Closed || len(out.Body.Features) == mostOutlines {
+			continue
+		}
+		if err := add(a.Code); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 type historyOutput struct {
 	Body struct {
 		Entries []area.Entry `json:"entries" doc:"oldest first"`

@@ -86,6 +86,7 @@ func (s *Server) areaRoutes() {
 	add(s, operation{post, v1 + "/areas/{code}/split", "split-area", "area.write", "areas", "Divide an area", "", 0, 0}, s.splitArea)
 	add(s, operation{post, v1 + "/areas/{code}/close", "close-area", "area.write", "areas", "End an area that has no successor", "It stays readable, for history hangs on it.", 204, 0}, s.closeArea)
 	add(s, operation{get, v1 + "/areas/{code}/outline", "read-outline", anybody, "areas", "The outline of an area as GeoJSON", "", 0, 0}, s.outline)
+	add(s, operation{get, v1 + "/areas/{code}/outlines", "read-outlines", anybody, "areas", "The outlines of an area and of those directly below it as GeoJSON", "At most 200.", 0, 0}, s.outlines)
 	add(s, operation{get, v1 + "/areas/{code}/history", "area-history", "area.read", "areas", "Who changed an area, when and why", "", 0, 0}, s.areaHistory)
 	add(s, operation{get, v1 + "/areas/{code}/team", "area-team", "staff.read", "areas", "The posts of an area with who holds or covers them", "", 0, 0}, s.team)
 	add(s, operation{get, v1 + "/organisations", "list-organisations", anybody, "areas", "Organisations", "", 0, 0}, s.listOrgs)

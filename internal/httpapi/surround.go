@@ -150,11 +150,16 @@ var sameHeaders = []struct {
 	{"X-Content-Type-Options", []string{"nosniff"}},
 	{"X-Frame-Options", []string{"DENY"}},
 	{"Referrer-Policy", []string{"same-origin"}},
-	{"Content-Security-Policy", []string{"default-src 'self'; img-src 'self' data: blob:; worker-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"}},
 	{"Cache-Control", []string{"no-store"}},
 }
 
+// policyOf is the security policy of every answer: nothing comes from elsewhere but, where they are set, the tiles of maps.
+func policyOf(tiles string) []string {
+	return []string{strings.TrimSpace("default-src 'self'; img-src 'self' data: blob: "+tiles) + "; worker-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"}
+}
+
 func (s *Server) headers(h http.Header, in *incoming) {
+	h["Content-Security-Policy"] = s.policy
 	for _, same := range sameHeaders {
 		h[same.key] = same.value
 	}

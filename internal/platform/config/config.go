@@ -50,6 +50,11 @@ type Config struct {
 		Bodies      ByteSize `koanf:"bodies" default:"256MB" least:"32MB" most:"64GB" zh:"内存中的请求内容合计上限" en:"most memory for the bodies of requests together"`
 		Connections int      `koanf:"connections" default:"4096" least:"16" most:"1000000" zh:"最多同时保持多少个连接;满了就断开沉默最久的" en:"most connections kept at once; when all are taken the one silent for longest is closed"`
 	} `koanf:"overload"`
+	Map struct {
+		Tiles       string `koanf:"tiles" zh:"地图底图的瓦片地址,含 {z}、{x}、{y},如 https://瓦片主机/{z}/{x}/{y}.png;本站路径以 / 开头。不填则地图只画边界和标记,不向任何人请求" en:"address of the tiles below maps, with {z}, {x} and {y}, such as https://host/{z}/{x}/{y}.png; a path of this site begins with /. When empty maps show outlines and marks only, and nobody is asked for anything"`
+		Attribution string `koanf:"attribution" zh:"底图的版权说明和审图号,显示在地图角上" en:"whose the tiles are, with the approval number of the map; shown in the corner of maps"`
+		Datum       string `koanf:"datum" default:"wgs84" one:"wgs84 gcj02" zh:"底图的坐标系;高德、腾讯等国内底图为 gcj02(只在显示时换算,保存的仍是 wgs84)" en:"datum of the tiles; those of Chinese providers are gcj02 (converted for display only, what is kept stays wgs84)"`
+	} `koanf:"map"`
 	SweepInterval time.Duration `koanf:"sweep-interval" default:"15s" least:"1s" most:"10m" zh:"多久检查一次到期的时钟" en:"how often clocks that have run out are looked for"`
 	Models        string        `koanf:"models" zh:"治理模型目录,其中的文件覆盖内置的同名文件" en:"folder of governance models; its files replace the built-in ones of the same name"`
 	Demo          bool          `koanf:"demo" default:"false" zh:"演示模式:使用虚构数据,界面上有标识" en:"demonstration: invented data, said so on the screen"`

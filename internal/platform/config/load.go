@@ -269,6 +269,13 @@ func (l *loader) validate(c *Config) {
 	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {
 		l.wrong("public-url", "config-value", fmt.Sprintf("%q 不是网址,应形如 https://linli.example.gov.cn", c.PublicURL), fmt.Sprintf("%q is not an address like https://linli.example.gov.cn", c.PublicURL))
 	}
+	if _, err := c.TileHost(); err != nil {
+		l.wrong("map.tiles", "config-value", fmt.Sprintf("%q 不是瓦片地址:要含 {z}、{x}、{y} 各一次,以 https:// 开头(本机调试可用 http://127.0.0.1),或是以 / 开头的本站路径", c.Map.Tiles),
+			fmt.Sprintf("%q is no address of tiles: it needs {z}, {x} and {y} once each and begins with https:// (http://127.0.0.1 on this machine), or with / for a path of this site", c.Map.Tiles))
+	}
+	if len([]rune(c.Map.Attribution)) > mostAttribution {
+		l.wrong("map.attribution", "config-range", fmt.Sprintf("最多 %d 个字", mostAttribution), fmt.Sprintf("at most %d characters", mostAttribution))
+	}
 	if c.Session.Idle > c.Session.Lifetime && l.sources.Of("session.idle") == "default" {
 		c.Session.Idle = c.Session.Lifetime
 	}

@@ -268,6 +268,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/areas/{code}/outlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The outlines of an area and of those directly below it as GeoJSON
+         * @description At most 200.
+         */
+        get: operations["read-outlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/areas/{code}/rename": {
         parameters: {
             query?: never;
@@ -2202,6 +2222,8 @@ export interface components {
             center?: components["schemas"]["GeoPoint"];
             /** @description only of a demonstration: ready-made accounts with a published password */
             demo?: components["schemas"]["DemoView"];
+            /** @description where maps get what lies below them; left out: they show outlines and marks only */
+            map?: components["schemas"]["MapView"];
             /** @description name of the county this installation is for; empty before it is set up */
             place: string;
             version: string;
@@ -3887,6 +3909,20 @@ export interface components {
             secret: string;
             session: components["schemas"]["StaffAccess"];
         };
+        MapView: {
+            /** @description text to be shown with them */
+            attribution?: string;
+            /**
+             * @description what is drawn over them is to be converted into it
+             * @enum {string}
+             */
+            datum: "wgs84" | "gcj02";
+            /**
+             * @description address with {z}, {x} and {y}
+             * @example https://tiles.example.cn/{z}/{x}/{y}.png
+             */
+            tiles: string;
+        };
         MergeAreasInputBody: {
             /** @description areas of one level */
             from: components["schemas"]["MergedArea"][] | null;
@@ -4264,6 +4300,12 @@ export interface components {
             };
             /** @enum {string} */
             type: "Feature";
+        };
+        OutlinesOutputBody: {
+            /** @description of the area itself, then of those directly below it, in their order; those without an outline are left out */
+            features: components["schemas"]["OutlineFeature"][] | null;
+            /** @enum {string} */
+            type: "FeatureCollection";
         };
         PartInput: {
             aliases?: string[] | null;
@@ -6065,6 +6107,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutlineFeature"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-outlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description code of the area */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlinesOutputBody"];
                 };
             };
             /** @description Unprocessable Entity */
