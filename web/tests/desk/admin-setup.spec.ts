@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, Server, test, type Page } from '../harness'
 
 // The first run on an empty database, in a browser: from the code in the terminal to a county that takes reports.
@@ -24,6 +25,14 @@ async function account(page: Page) {
   await page.getByLabel('再输一遍密码').fill(secret)
   await page.getByRole('button', { name: '建好账号' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('县（市、区）和网格')
+}
+
+async function decide(page: Page, reason: string, button: string) {
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('原因', { exact: true }).fill(reason)
+  await dialog.getByRole('button', { name: '下一步：看后果' }).click()
+  await dialog.getByRole('button', { name: button, exact: true }).click()
+  await expect(dialog).toHaveCount(0)
 }
 
 const grids = [
@@ -101,7 +110,7 @@ test('an empty installation is led to the end', async ({ page, audit }) => {
 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('治理模型')
   await audit('models')
-  await page.getByRole('button', { name: '看过了，就用这些' }).click()
+  await page.getByRole('button', { name: '就用这些，下一步' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('核对清单')
   await expect(page.getByText('都准备好了，可以开始接事了。')).toBeVisible()
   await audit('check list')
@@ -120,6 +129,54 @@ test('an empty installation is led to the end', async ({ page, audit }) => {
     body: { login: 'lixiaoming', password: once },
   })
   expect(answer.must_change).toBe(true)
+})
+
+test('which models to use is chosen: a version of one’s own from a day on, and back', async ({ page, audit }) => {
+  test.setTimeout(180_000)
+  await account(page)
+  for (let left = 3; left; left--) await page.getByRole('button', { name: '以后再做', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('治理模型')
+  const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: '七步闭环' }) })
+  await expect(card).toContainText('新来的事按 seven-step@2026.1 办')
+  await card.getByText('哪些事走这条路').click()
+  await expect(card.locator('details p')).toContainText('、')
+  // the present one as a file, to begin from
+  const kept = page.waitForEvent('download')
+  await card.getByRole('button', { name: '把现在的存成文件' }).click()
+  const text = await readFile(await (await kept).path(), 'utf8')
+  const choose = (content: string, name = 'seven-step.yaml') =>
+    card.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/yaml', buffer: Buffer.from(content) })
+  // a slip is told by its line and nothing is put into use
+  await choose(text.replace('to: handle', 'to: handel'))
+  await expect(card.locator('.notice.crimson')).toBeVisible()
+  await audit('a version with a slip')
+  await choose(text.replace('flow: seven-step', 'flow: our-steps'))
+  await expect(card.getByRole('alert')).toContainText('our-steps')
+  // a sound one from a day on
+  await choose(text.replace('version: "2026.1"', 'version: "2026.2"').replace('working_days: 3,', 'working_days: 2,'))
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('seven-step@2026.2')
+  await dialog.getByText('定一个时间').click()
+  const day = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10)
+  await dialog.getByLabel('从什么时候起').last().fill(`${day}T00:00`)
+  await audit('from when')
+  await decide(page, '县委办通知', '启用这一版')
+  await expect(card).toContainText('seven-step@2026.2，从')
+  await expect(card).toContainText('新来的事按 seven-step@2026.1 办')
+  const turns = async () => {
+    const { models } = (await (await page.request.get(`${empty.url}/api/v1/models`)).json()) as { models: { id: string; since?: string }[] }
+    return models.filter((m) => m.since).map((m) => m.id)
+  }
+  expect(await turns()).toEqual(['seven-step@2026.2'])
+  // and back again
+  await card.getByRole('button', { name: /撤回/ }).click()
+  await decide(page, '推迟', '撤回')
+  await expect(card).toContainText('程序内置的版本')
+  expect(await turns()).toEqual([])
+  // what was brought stays, to be taken up with a tap
+  await expect(card.getByRole('button', { name: '改用 2026.2' })).toBeVisible()
+  await page.getByRole('button', { name: '就用这些，下一步' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('核对清单')
 })
 
 test('a wrong code is told at its field, and what was typed stays', async ({ page }) => {
@@ -143,7 +200,7 @@ test('every step can be done later, and is still on the list', async ({ page }) 
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(title)
   }
   await page.getByRole('button', { name: '以后再做', exact: true }).click()
-  await page.getByRole('button', { name: '看过了，就用这些' }).click()
+  await page.getByRole('button', { name: '就用这些，下一步' }).click()
   await expect(page.getByText('可以开始了；没做完的随时回来补。')).toBeVisible()
   await expect(page.getByRole('button', { name: '去做' })).toHaveCount(3)
   await page.reload()
