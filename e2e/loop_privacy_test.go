@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"linli/internal/casework"
+	"linli/internal/platform/database"
 	"linli/internal/platform/fault"
 	"linli/internal/platform/lang"
 	"linli/internal/proof/prooftest"
@@ -234,5 +235,85 @@ func TestATrackingCodeCannotBeGuessedByAskingForPictures(t *testing.T) {
 			}
 		}
 		t.Error("a thousand guesses in a row were answered")
+	})
+}
+
+func TestWhoHasAMatterInHandMayCallWhoReportedIt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		m := w.report("楼道的灯坏了", byModel("seven-step"), func(r *casework.Report) { r.Name, r.Phone = "欧阳沁瑶", "13698765432" })
+		reveals := func(login string, want bool) {
+			t.Helper()
+			before := w.rows(`SELECT count(*) FROM access_log WHERE what = 'case.reveal' AND object = $1`, "case:"+m.id)
+			equal(t, "what the case tells "+login, m.view(login).Reveal, want)
+			_, err := w.app.Cases.Reveal(w.ctx, w.as(login), m.id, "  ")
+			equal(t, "asking "+login+" for a purpose", fault.HasCode(err, "purpose-needed"), true)
+			shown, err := w.app.Cases.Reveal(w.ctx, w.as(login), m.id, "问是哪个单元")
+			equal(t, login+" is shown", shown.Phone == "13698765432" && shown.Name == "欧阳沁瑶", want)
+			equal(t, login+" is turned away", fault.Is(err, fault.Forbidden), !want)
+			logged := w.rows(`SELECT count(*) FROM access_log WHERE what = 'case.reveal' AND object = $1`, "case:"+m.id) - before
+			equal(t, "entries in the access log", logged, map[bool]int{true: 1, false: 0}[want])
+		}
+		reveals("paidan", true) // sorts it
+		reveals("wangge", false)
+		reveals("jianwei", false) // reads it
+		m.does("paidan", "here", nil)
+		reveals("wangge", false) // it waits to be taken
+		reveals("paidan", false) // has passed it on
+		m.does("wangge", "take", nil)
+		reveals("wangge", true)
+		reveals("gezhang", false)
+		m.does("wangge", "feed_back", form{"result": "换了灯泡"})
+		reveals("wangge", false)
+		m.does("paidan", "accept", nil)
+		reveals("paidan", false) // it has ended
+		reveals("zhiban", true)  // by case.reveal, as ever
+		for _, login := range []string{"guijian", "nongye"} {
+			m.hidden(login)
+			if _, err := w.app.Cases.Reveal(w.ctx, w.as(login), m.id, "问问"); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s elsewhere: %v", login, err)
+			}
+		}
+	})
+}
+
+func TestWhoReportedAConfidentialMatterIsNotShownToWhoHandlesIt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		m := w.report("有人总在楼下等孩子", byModel("seven-step"), func(r *casework.Report) {
+			r.Name, r.Phone, r.Confidential = "欧阳沁瑶", "13698765432", true
+		})
+		if _, err := w.app.Cases.Reveal(w.ctx, w.as("paidan"), m.id, "问情况"); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("who sorts it: %v", err)
+		}
+		m.does("paidan", "assign", form{"unit": housing})
+		m.does("guijian", "take", nil)
+		equal(t, "what the case tells the unit", m.view("guijian").Reveal, false)
+		if _, err := w.app.Cases.Reveal(w.ctx, w.as("guijian"), m.id, "问情况"); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("who handles it: %v", err)
+		}
+		if _, err := w.app.Cases.Reveal(w.ctx, w.as("zhiban"), m.id, "问情况"); err != nil {
+			t.Errorf("the duty officer: %v", explained(err))
+		}
+	})
+}
+
+func TestNeitherTheAdministratorNorASupervisorRevealsByCovering(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		m := w.report("楼道的灯坏了", byModel("seven-step"), func(r *casework.Report) { r.Name, r.Phone = "欧阳沁瑶", "13698765432" })
+		m.at("sort", dispatcher)
+		for _, post := range []staff.Post{staff.MakePost("administrator", county), staff.MakePost("supervisor", township)} {
+			if err := w.app.DB.Write(w.ctx, func(tx *database.Tx) error {
+				_, err := tx.Exec(`UPDATE task SET holder = $1 WHERE case_id = $2 AND closed_at = 0`, string(post), m.id)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			who := w.holder(post)
+			if v, err := w.app.Cases.Read(w.ctx, who, m.id); err != nil || v.Reveal {
+				t.Errorf("%s reads it: %v, may reveal: %v", post, err, v.Reveal)
+			}
+			if _, err := w.app.Cases.Reveal(w.ctx, who, m.id, "问情况"); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%s, covering: %v", post, err)
+			}
+		}
 	})
 }

@@ -219,8 +219,8 @@ func TestAReporterIsSealedAtRestAndMaskedInAnswers(t *testing.T) {
 			}
 		}
 		// revealing needs the permission and a purpose, and stands in the access log
-		if _, err := w.app.Cases.Reveal(w.ctx, w.as("paidan"), m.id, "回访"); !fault.Is(err, fault.Forbidden) {
-			t.Errorf("the dispatcher reveals: %v", err)
+		if _, err := w.app.Cases.Reveal(w.ctx, w.as("jianwei"), m.id, "回访"); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("who only reads it reveals: %v", err)
 		}
 		if _, err := w.app.Cases.Reveal(w.ctx, w.as("guanli"), m.id, "看看"); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("the administrator reveals: %v", err)

@@ -2,9 +2,12 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"linli/internal/board"
+	"linli/internal/casework"
+	"linli/internal/flow"
 	"linli/internal/staff"
 )
 
@@ -362,7 +365,17 @@ func signedInPerhaps(_ *planted, a *asker, _ *matter) verdict {
 }
 
 func revealers(_ *planted, a *asker, m *matter) verdict {
-	return when(a.sees(m) && a.may("case.reveal", m.kase.Path))
+	return when(a.sees(m) && (a.may("case.reveal", m.kase.Path) || a.worksOn(m)))
+}
+
+// worksOn tells whether a post has the matter in hand, so that its holder may call who reported it.
+func (a *asker) worksOn(m *matter) bool {
+	if m.kase.Confidential || a.scopes != nil || !a.has("case.act") || a.has("case.audit") || a.has("system.admin") {
+		return false
+	}
+	return slices.ContainsFunc(m.kase.Tasks, func(k casework.Task) bool {
+		return k.State == flow.Taken && k.Kind == flow.KindMain && k.Holder == staff.MakePost(a.role.Key, a.place)
+	})
 }
 
 func auditors(_ *planted, a *asker, m *matter) verdict {

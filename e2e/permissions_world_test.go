@@ -342,6 +342,9 @@ func (p *planted) plantMatters(t *testing.T) {
 	if _, err := p.w.app.Cases.Act(context.Background(), p.w.holder(p.ordinary.kase.Owner), casework.Command{Case: p.ordinary.kase.ID, Action: "assign", Form: map[string]any{"unit": housing}}); err != nil {
 		t.Fatalf("handing out: %v", err)
 	}
+	if _, err := p.w.app.Cases.Act(context.Background(), p.w.holder(staff.MakePost("unit-officer", housing)), casework.Command{Case: p.ordinary.kase.ID, Action: "take"}); err != nil {
+		t.Fatalf("taking in hand: %v", err)
+	}
 	for _, m := range []*matter{p.ordinary, p.hidden} {
 		v, err := p.w.app.Cases.Read(context.Background(), staff.System(), m.kase.ID)
 		if err != nil {

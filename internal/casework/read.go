@@ -8,9 +8,7 @@ import (
 	"time"
 
 	"linli/internal/flow"
-	"linli/internal/platform/audit"
 	"linli/internal/platform/database"
-	"linli/internal/platform/fault"
 	"linli/internal/platform/lang"
 	"linli/internal/staff"
 )
@@ -21,6 +19,7 @@ type View struct {
 	Model    *flow.Definition
 	Number   string
 	Reporter Reporter // masked
+	Reveal   bool     // the reader may see who reported, for a purpose
 	Timeline []Entry
 	Offers   []flow.Offer // what the reader may do now
 	Watched  bool
@@ -76,6 +75,7 @@ func (s *Service) view(tx *database.Tx, actor *staff.Actor, c *Case) (View, erro
 	reporter := s.reported(actor, c)
 	v.Timeline = s.shown(actor, c, entries)
 	v.Offers = s.offers(v.Model, actor, c, reporter, c.state(tx.Now, s.level, s.facts(c)))
+	v.Reveal = !c.Anonymous && s.mayReveal(actor, c)
 	if v.Reporter, err = s.masked(c); err != nil {
 		return v, err
 	}
@@ -302,49 +302,6 @@ func lastSaid(entries []Entry, field string) string {
 		}
 	}
 	return ""
-}
-
-// Reveal shows the reporter's name and phone for a stated purpose; that it was done, by whom and why is
-// kept in the access log. It needs case.reveal over the case.
-//
-// Errors: Invalid without a purpose; NotFound for an anonymous reporter.
-func (s *Service) Reveal(ctx context.Context, actor *staff.Actor, ref, purpose string) (Reporter, error) {
-	wrong := fault.New(fault.Invalid, "purpose-needed", "请写明查看目的", "State the purpose")
-	clean(wrong, "purpose", &purpose, 500, true)
-	if len(wrong.Fields) > 0 {
-		return Reporter{}, wrong
-	}
-	var out Reporter
-	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		c, err := s.seen(tx, actor, ref)
-		if err != nil {
-			return err
-		}
-		if !s.mayReveal(actor, c) {
-			return fault.New(fault.Forbidden, "not-permitted", "您的岗位不能查看上报人信息", "Your post may not see who reported")
-		}
-		if c.Anonymous {
-			return fault.New(fault.NotFound, "anonymous", "这是匿名上报,没有保存上报人信息", "The report is anonymous; nothing about the reporter was kept")
-		}
-		name, phone, err := s.unseal(c)
-		if err != nil {
-			return err
-		}
-		out = Reporter{Name: name, Phone: phone, Kind: lang.T("实名", "Named")}
-		return audit.Record(tx, audit.Entry{Actor: actor.ID(), Name: actor.Name(), What: "case.reveal", Object: "case:" + c.ID, Path: c.Path, Purpose: purpose, Address: actor.Address()})
-	})
-	return out, err
-}
-
-func (s *Service) mayReveal(actor *staff.Actor, c *Case) bool {
-	if actor.System() {
-		return false // a program has no purpose of its own
-	}
-	if actor.May("case.reveal", c.Path) {
-		return true
-	}
-	t := c.owner()
-	return t != nil && actor.MayOrg("case.reveal", t.Post.Place())
 }
 
 // Watch keeps a case on the actor's own list, or takes it off.

@@ -148,6 +148,7 @@ type caseView struct {
 	Public    bool                  `json:"public"`
 	Anonymous bool                  `json:"anonymous"`
 	Reporter  casework.Reporter     `json:"reporter" doc:"masked; see the reveal operation"`
+	Reveal    bool                  `json:"reveal,omitempty" doc:"the reader may see the reporter whole, by the reveal operation"`
 	FirstPost postView              `json:"first_post" doc:"first to receive it: stays responsible for following it up"`
 	Clock     casework.Clock        `json:"clock" doc:"of the whole case"`
 	Tasks     []taskView            `json:"tasks"`
@@ -182,7 +183,7 @@ func (s *Server) newer(c *casework.Case) *newerModel {
 func (s *Server) full(v casework.View) caseView {
 	c := v.Case
 	out := caseView{CaseRow: s.row(c), Body: c.Body, Address: c.Address, Point: c.Point, Why: c.Why, Public: c.Public, Anonymous: c.Anonymous,
-		Reporter: v.Reporter, FirstPost: s.postOf(c.FirstPost), Clock: c.Clock, Timeline: s.entries(v.Timeline, v.Model, c, len(c.Tasks) > 0), Actions: offers(v.Offers),
+		Reporter: v.Reporter, Reveal: v.Reveal, FirstPost: s.postOf(c.FirstPost), Clock: c.Clock, Timeline: s.entries(v.Timeline, v.Model, c, len(c.Tasks) > 0), Actions: offers(v.Offers),
 		Files: v.Files, Merged: v.Merged, Watched: v.Watched, Newer: s.newer(c), Tasks: make([]taskView, 0, len(c.Tasks))}
 	for i := range c.Tasks {
 		out.Tasks = append(out.Tasks, s.task(&c.Tasks[i]))

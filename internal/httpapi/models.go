@@ -32,16 +32,31 @@ func (s *Server) modelRow(d *flow.Definition) ModelRow {
 		Source: d.Source, Kinds: d.Kinds, Digest: d.Digest}
 }
 
+// listedModel is a version of a model with its stages by name, by which lists of cases are narrowed.
+type listedModel struct {
+	ModelRow
+	Stages []stageName `json:"stages" doc:"in order"`
+}
+
+type stageName struct {
+	Name  string    `json:"name" example:"handle"`
+	Title lang.Text `json:"title"`
+}
+
 type modelsOutput struct {
 	Body struct {
-		Models []ModelRow `json:"models" doc:"by name and version"`
+		Models []listedModel `json:"models" doc:"by name and version"`
 	}
 }
 
 func (s *Server) listModels(_ context.Context, _ *nothing) (*modelsOutput, error) {
 	out := &modelsOutput{}
 	for _, d := range s.Cases.Models().All() {
-		out.Body.Models = append(out.Body.Models, s.modelRow(d))
+		m := listedModel{s.modelRow(d), make([]stageName, len(d.Stages))}
+		for i, st := range d.Stages {
+			m.Stages[i] = stageName{st.Name, st.Title}
+		}
+		out.Body.Models = append(out.Body.Models, m)
 	}
 	return out, nil
 }

@@ -53,7 +53,7 @@ func (s *Server) caseRoutes() {
 	add(s, operation{get, v1 + "/cases/{ref}", "read-case", signedIn, "cases", "A case with its timeline and what I may do now", "", 0, 0}, s.get)
 	add(s, operation{post, v1 + "/cases/{id}/actions/{action}", "act", signedIn, "cases", "Take an action of the case's governance model", "The one way to change a case. Refused with 409 and the entries that came meanwhile when the version is stale.", 0, 0}, s.act)
 	add(s, operation{post, v1 + "/cases/bulk", "bulk", "case.bulk", "cases", "Take the same action on several cases", "Each by itself: the answer says which were refused.", 0, 0}, s.bulk)
-	add(s, operation{post, v1 + "/cases/{ref}/reveal", "reveal", "case.reveal", "cases", "See who reported, for a stated purpose", "Kept in the access log.", 0, 0}, s.reveal)
+	add(s, operation{post, v1 + "/cases/{ref}/reveal", "reveal", signedIn, "cases", "See who reported, for a stated purpose", "Kept in the access log. With case.reveal over the case; or by the post that has taken it in hand and works on it, unless it is confidential. reveal in the case says whether the reader may.", 0, 0}, s.reveal)
 	add(s, operation{put, v1 + "/cases/{ref}/watch", "watch", signedIn, "cases", "Keep a case on my list", "", 204, 0}, s.watch)
 	add(s, operation{del, v1 + "/cases/{ref}/watch", "unwatch", signedIn, "cases", "Take a case off my list", "", 204, 0}, s.unwatch)
 	add(s, operation{post, v1 + "/cases/{id}/seen", "seen", signedIn, "cases", "Mark the words about a case as seen", "", 204, 0}, s.seenAlerts)

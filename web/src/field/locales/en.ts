@@ -4,6 +4,8 @@ import type { Words } from './zh-CN'
 export const en: Words = {
   help,
   name: 'Linli · Grid',
+  arrived: 'New: {n}',
+  arrivedLook: 'Look',
   expired: 'Your session has ended. What waits is kept and is sent once you sign in.',
   tab: { today: 'Today', tasks: 'Tasks', grid: 'Grid', me: 'Me' },
   signIn: {
@@ -64,6 +66,14 @@ export const en: Words = {
     noted: '“{what}” is noted and goes out as soon as there is signal',
     notTaken: 'This case is not on the phone; seeing it needs signal.',
     asTaken: 'No signal; this is what the phone took along:',
+    call: {
+      open: 'Call the reporter',
+      usual: 'Usual reasons',
+      for: { where: 'Ask where exactly', when: 'Agree on a time to come', how: 'Ask how things are', result: 'Tell the result' },
+      logged: 'Who looked and why is kept, and supervisors can see it. Once you have passed the case on, the number is hidden again.',
+      show: 'Show name and number',
+      noPhone: 'The reporter left no number',
+    },
   },
   report: {
     title: 'Report',

@@ -3,6 +3,8 @@ import { help } from './help.zh-CN'
 export const zh = {
   help,
   name: '邻里 · 网格',
+  arrived: '新到 {n} 件',
+  arrivedLook: '看看',
   expired: '登录已过期。待发的都留着，登录后接着发。',
   tab: { today: '今天', tasks: '任务', grid: '网格', me: '我' },
   signIn: {
@@ -57,6 +59,14 @@ export const zh = {
     noted: '“{what}”已记下，有信号就自动发出',
     notTaken: '这件事没有带在手机里，有信号时才能看。',
     asTaken: '没有信号，显示的是带在手机里的内容：',
+    call: {
+      open: '打给报事人',
+      usual: '常见的事由',
+      for: { where: '问具体位置', when: '约上门时间', how: '核实情况', result: '告知结果' },
+      logged: '谁看的、为什么看都会记下来，督查员能查到。办完就看不到了。',
+      show: '显示姓名和电话',
+      noPhone: '报事人没有留电话',
+    },
   },
   report: {
     title: '上报',

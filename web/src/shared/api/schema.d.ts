@@ -623,7 +623,7 @@ export interface paths {
         put?: never;
         /**
          * See who reported, for a stated purpose
-         * @description Kept in the access log.
+         * @description Kept in the access log. With case.reveal over the case; or by the post that has taken it in hand and works on it, unless it is confidential. reveal in the case says whether the reader may.
          */
         post: operations["reveal"];
         delete?: never;
@@ -2963,6 +2963,8 @@ export interface components {
             reported_at: string;
             /** @description masked; see the reveal operation */
             reporter: components["schemas"]["CaseworkReporter"];
+            /** @description the reader may see the reporter whole, by the reveal operation */
+            reveal?: boolean;
             stage: string;
             stage_title: components["schemas"]["LangText"];
             supervised: boolean;
@@ -3892,6 +3894,37 @@ export interface components {
             /** @description Chinese wording */
             zh: string;
         };
+        ListedModel: {
+            about: components["schemas"]["LangText"];
+            /** @description new cases begin with this version at the moment */
+            active: boolean;
+            /** @description SHA-256 of the file */
+            digest: string;
+            /**
+             * @description name@version, as a case stores it
+             * @example seven-step@2026.1
+             */
+            id: string;
+            /** @description kinds of case it is for */
+            kinds: string[] | null;
+            name: string;
+            /**
+             * Format: date-time
+             * @description from when new cases begin with it, as decided; left out: from the beginning, or never
+             */
+            since?: string;
+            /** @description the report, law or standard it follows */
+            source?: string;
+            /** @description in order */
+            stages: components["schemas"]["StageName"][] | null;
+            title: components["schemas"]["LangText"];
+            /**
+             * Format: date-time
+             * @description until when; left out while nothing else is decided
+             */
+            until?: string;
+            version: string;
+        };
         LoginInputBody: {
             /**
              * @description sign-in name
@@ -3989,38 +4022,9 @@ export interface components {
             /** @description for confirming */
             within: components["schemas"]["AllowView"];
         };
-        ModelRow: {
-            about: components["schemas"]["LangText"];
-            /** @description new cases begin with this version at the moment */
-            active: boolean;
-            /** @description SHA-256 of the file */
-            digest: string;
-            /**
-             * @description name@version, as a case stores it
-             * @example seven-step@2026.1
-             */
-            id: string;
-            /** @description kinds of case it is for */
-            kinds: string[] | null;
-            name: string;
-            /**
-             * Format: date-time
-             * @description from when new cases begin with it, as decided; left out: from the beginning, or never
-             */
-            since?: string;
-            /** @description the report, law or standard it follows */
-            source?: string;
-            title: components["schemas"]["LangText"];
-            /**
-             * Format: date-time
-             * @description until when; left out while nothing else is decided
-             */
-            until?: string;
-            version: string;
-        };
         ModelsOutputBody: {
             /** @description by name and version */
-            models: components["schemas"]["ModelRow"][] | null;
+            models: components["schemas"]["ListedModel"][] | null;
         };
         ModelStage: {
             /** @description the first is the usual one */
@@ -4978,6 +4982,11 @@ export interface components {
             saved_at: string;
             /** @description name as shown */
             title: string;
+        };
+        StageName: {
+            /** @example handle */
+            name: string;
+            title: components["schemas"]["LangText"];
         };
         StageView: {
             /** @description the usual way leads through it from here */
