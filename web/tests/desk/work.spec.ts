@@ -82,6 +82,10 @@ test('joint handling: whistle, muster, and every unit side by side', async ({ pa
   const board = page.getByRole('region', { name: '会办' })
   await expect(board.getByText('牵头单位')).toBeVisible()
   await expect(board.getByRole('listitem')).toHaveCount(2)
+  // with whom to call there
+  await expect(board.getByRole('link', { name: '胡明亮' })).toBeVisible()
+  for (const tile of await board.getByRole('listitem').all())
+    await expect(tile.getByRole('button', { name: '看完整号码' }).first()).toBeVisible()
   await act(server, made.number, 'accept', {}, 'guijian')
   // told by the server, without a reload
   await expect(board.getByText('办理中')).toBeVisible()

@@ -82,6 +82,13 @@ export const caseEn: CaseWords = {
     notPublic: 'Not public',
     confidential: 'Confidential',
   },
+  who: {
+    title: 'Who has it now',
+    deputy: 'Deputy',
+    more: 'and {n} more',
+    nobody: 'and nobody covers it; ask the administrator to fill this post soon',
+    purpose: 'To reach whoever handles {number}',
+  },
   reveal: {
     open: 'See who it is',
     title: 'See who reported',

@@ -80,6 +80,13 @@ export const caseZh = {
     notPublic: '不公开',
     confidential: '保密',
   },
+  who: {
+    title: '谁在办',
+    deputy: '代岗',
+    more: '还有 {n} 人',
+    nobody: '也没有人代办，请管理员尽快补上这个岗位',
+    purpose: '联系办理 {number}',
+  },
   reveal: {
     open: '查看实名',
     title: '查看报事人实名',

@@ -7,6 +7,10 @@ export type Offer = Schemas['OfferView']
 export type Task = Schemas['TaskView']
 export type Entry = Schemas['EntryView']
 
+/** The hand-overs that are open now, the one that answers for the case first. */
+export const openTasks = (c: Case): Task[] =>
+  c.ended ? [] : (c.tasks ?? []).filter((k) => !k.closed_at).sort((a, b) => Number(b.responsible) - Number(a.responsible))
+
 export function readCase(ref: string) {
   return ask(api.GET('/api/v1/cases/{ref}', { params: { path: { ref } } }))
 }
