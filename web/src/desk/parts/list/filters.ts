@@ -1,6 +1,8 @@
 import { computed, type ComputedRef } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
+import type { Schemas } from '@/shared/api/client'
 import type { operations } from '@/shared/api/schema'
+import { say, t } from '@/shared/i18n'
 
 /** What a worklist shows. It is the query of the address, so that a list can be kept, sent and come back to. */
 export const filterNames = [
@@ -26,7 +28,7 @@ export type Filters = Partial<Record<FilterName, string>>
 export type ListQuery = NonNullable<operations['list-cases']['parameters']['query']>
 
 /** Those a reader can clear; scope and order are always something. */
-const clearable = filterNames.filter((n) => !['scope', 'sort', 'post'].includes(n))
+const clearable = filterNames.filter((n) => !['scope', 'sort'].includes(n))
 
 export function readFilters(query: Record<string, unknown>): Filters {
   const out: Filters = {}
@@ -51,11 +53,28 @@ export function asQueryString(filters: Filters): string {
   return new URLSearchParams(set).toString()
 }
 
-/** What is mine to do is open, and only of it one can ask whether it waits for a decision. */
+/** Stages to narrow by, of one model or of all, each once: what models call differently stands side by side. */
+export function stagesOf(models: Schemas['ListedModel'][] | null | undefined, model?: string): { name: string; title: string }[] {
+  const titles = new Map<string, Set<string>>()
+  for (const m of models ?? [])
+    if (!model || m.name === model) for (const s of m.stages ?? []) titles.set(s.name, (titles.get(s.name) ?? new Set()).add(say(s.title)))
+  return [...titles].map(([name, said]) => ({ name, title: [...said].join(t('desk.list.or')) }))
+}
+
+/** One of my posts in words. Nobody lists the work of others, so that of another stands as it is written. */
+export function postName(mine: Schemas['PostView'][], post?: string): string {
+  const found = mine.find((p) => p.post === post)
+  return found ? `${found.place} ${say(found.title)}` : (post ?? '')
+}
+
+/** What is mine to do is open, and only of it one can ask for one of my posts, or whether it waits for a decision. */
 function fitting(filters: Filters): Filters {
   const out = { ...filters }
   const mine = (out.scope ?? 'mine') === 'mine'
-  if (!mine) delete out.decision
+  if (!mine) {
+    delete out.decision
+    delete out.post
+  }
   if (mine && (out.state === 'ended' || out.state === 'all')) delete out.state
   return out
 }
