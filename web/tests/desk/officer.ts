@@ -45,7 +45,7 @@ export async function act(server: Server, ref: string, action: string, form: Rec
 }
 
 /** Signs the browser in; the form is tried by a test of its own. */
-export async function signIn(page: Page, server: Server, login: string) {
+export async function signIn(page: Page, server: Pick<Server, 'url'>, login: string) {
   const answer = await page.request.post(`${server.url}/api/v1/session`, { data: { login, password }, headers: { Origin: server.url } })
   if (!answer.ok()) throw new Error(`${login}: ${answer.status()} ${await answer.text()}`)
 }
