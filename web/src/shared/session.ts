@@ -32,6 +32,12 @@ export function useSession() {
       return answer.me
     },
 
+    /** After it nothing is asked of who came with a one-time password; every other session of the account has ended. */
+    async changePassword(old: string, fresh: string) {
+      await ask(api.PUT('/api/v1/me/password', { body: { old, new: fresh } }))
+      if (me.value) me.value = { ...me.value, must_change: false }
+    },
+
     async signOut() {
       await ask(api.DELETE('/api/v1/session'))
       me.value = undefined

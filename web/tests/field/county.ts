@@ -35,9 +35,9 @@ export class County {
   }
 
   /** A case that the worker has to take. */
-  async task(text: string, place = '迎新路12号'): Promise<View> {
+  async task(text: string, place = '迎新路12号', at?: { lat: number; lon: number }): Promise<View> {
     const id = identifier()
-    const body = { id, text, channel: 'staff', place: { area: grid, address: place } }
+    const body = { id, text, channel: 'staff', place: { ...(at ?? { area: grid }), address: place } }
     await this.server.ask('/api/v1/cases', { as: 'wangge', method: 'POST', body })
     await this.act(id, 'here', { note: '请先去看看' })
     return this.view(id)
@@ -81,16 +81,21 @@ export class County {
   }
 }
 
+/** The middle of the worker's grid. */
+export async function centre(county: County): Promise<{ lat: number; lon: number }> {
+  const { areas } = await county.server.ask<{ areas: { code: string; centre: { lat: number; lon: number } }[] }>('/api/v1/field/package', {
+    as: 'wangge',
+  })
+  return areas.find((a) => a.code === grid)!.centre
+}
+
 export const test = base.extend<{ county: County; worker: Page }>({
   county: async ({ server }, use) => use(new County(server)),
   /** The field app with wangge signed in and what he takes along on the device. */
-  worker: async ({ page, context, server }, use) => {
+  worker: async ({ page, context, county }, use) => {
     await context.grantPermissions(['geolocation'])
-    const { areas } = await server.ask<{ areas: { code: string; centre: { lat: number; lon: number } }[] }>('/api/v1/field/package', {
-      as: 'wangge',
-    })
-    const { centre } = areas.find((a) => a.code === grid)!
-    await context.setGeolocation({ latitude: centre.lat, longitude: centre.lon, accuracy: 12 })
+    const { lat, lon } = await centre(county)
+    await context.setGeolocation({ latitude: lat, longitude: lon, accuracy: 12 })
     await signIn(page)
     await use(page)
   },
@@ -135,6 +140,20 @@ export async function write(page: Page, text: string, photos: Awaited<ReturnType
 }
 
 export const send = (page: Page) => page.getByRole('button', { name: '上报', exact: true }).click()
+
+/** What the telephone keeps beside the outbox, by key; bytes and pictures without their content. */
+export const kept = (page: Page): Promise<Record<string, unknown>> =>
+  page.evaluate(async () => {
+    const name = (await indexedDB.databases()).find((d) => d.name?.startsWith('linli-field-'))!.name!
+    const db = await new Promise<IDBDatabase>(
+      (done) => (indexedDB.open(name).onsuccess = (e) => done((e.target as IDBOpenDBRequest).result)),
+    )
+    const rows = await new Promise<{ key: string; value: unknown }[]>(
+      (done) => (db.transaction('kept').objectStore('kept').getAll().onsuccess = (e) => done((e.target as IDBRequest).result)),
+    )
+    db.close()
+    return Object.fromEntries(rows.map((r) => [r.key, JSON.parse(JSON.stringify(r.value)) as unknown]))
+  })
 
 /** How many items of the outbox are in a state, as the screen shows. */
 export const inState = (page: Page, state: string) => page.locator(`[data-state="${state}"]`)

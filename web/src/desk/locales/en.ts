@@ -38,18 +38,6 @@ export const en: Words = {
     demoHint: 'Choose one and its name and password are filled in. The people are invented; it works on this machine only.',
     other: 'This is another account than before; the page opens anew.',
   },
-  password: {
-    title: 'Choose a new password',
-    must: 'This was a one-time password. Put your own in its place, then begin.',
-    old: 'Present password',
-    new: 'New password',
-    again: 'New password again',
-    rule: 'At least 10 characters. A few words in a row are safer than something short that is hard to keep in mind.',
-    differ: 'The two new passwords differ',
-    short: 'At least 10 characters',
-    save: 'Use the new password',
-    done: 'The password is changed. All other sessions have been ended.',
-  },
   lost: { title: 'There is no such page', text: 'The address may be mistyped, or the page has moved.', home: 'Back to what waits for me' },
   home: {
     hello: '{name}, this is waiting for you today',

@@ -5,7 +5,7 @@ export const help: typeof zh = {
   parts: {
     today: {
       q: 'In the morning: Today',
-      a: 'What needs you is sorted by its clock, the most pressing at the top. The large button of a card is the next step. The top right says how the sending stands: all sent, some to send, no signal, some not taken.',
+      a: 'What needs you is sorted by how it presses: overdue, urgent, priority, then the clock. “Nearby” puts the nearest first, also without signal. The large button of a card is the next step. The top right says how the sending stands: all sent, some to send, no signal, some not taken.',
     },
     handle: {
       q: 'Handling something',
@@ -37,7 +37,7 @@ export const help: typeof zh = {
     },
     leave: {
       q: 'Another phone, a shared phone',
-      a: 'Me → Sign out takes everything of yours off this phone. If something has not arrived it stops you first: send it, or save it with a passphrase and bring the file back on another phone. Without the passphrase nobody can open it.',
+      a: 'Me → Sign out takes everything of yours off this phone. If something has not arrived or is not finished it stops you first: send it, finish it, or save it with a passphrase and bring the file back on another phone. Without the passphrase nobody can open it.',
     },
     print: { q: 'The letters are too small', a: 'Me → Large print.' },
   },

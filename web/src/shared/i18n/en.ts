@@ -155,6 +155,18 @@ export const en: Words = {
     show: 'Show password',
     wrong: 'Account or password is wrong',
   },
+  password: {
+    title: 'Choose a new password',
+    must: 'This was a one-time password. Put your own in its place, then begin.',
+    old: 'Present password',
+    new: 'New password',
+    again: 'New password again',
+    rule: 'At least 10 characters. A few words in a row are safer than something short that is hard to keep in mind.',
+    differ: 'The two new passwords differ',
+    short: 'At least 10 characters',
+    save: 'Use the new password',
+    done: 'The password is changed. All other sessions have been ended.',
+  },
   action: {
     report: 'Reported',
     remind: 'Reminder',
