@@ -26,7 +26,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'phone', use: phone, testIgnore: '**/*.desktop.spec.ts' },
-    // the rules of the outbox know no screen
-    { name: 'desktop', use: desktop, testIgnore: '**/outbox.spec.ts' },
+    // the rules of the outbox and of the order know no screen
+    { name: 'desktop', use: desktop, testIgnore: '**/{outbox,order}.spec.ts' },
   ],
 })

@@ -2,13 +2,22 @@ import { identifier } from '@/shared/api/identifier'
 import type { Photo } from '@/shared/parts/PhotoInput.vue'
 import { now } from '@/shared/time'
 import type { Place } from './parts/PlacePick.vue'
-import type { Fields } from './outbox/item'
+import type { Fields, Item } from './outbox/item'
 import type { Store } from './store/shelf'
 
 /** A report being written; it stays on the device until it is sent or begun anew. Its id is the report's. */
 export type Draft = { id: string; text: string; category: string; whistle: boolean; urgent: boolean; place: Place; photos: Photo[] }
 
 export const draftKey = 'draft:report'
+
+/** The form of a step being filled in, photos by the key of its field; `about` says what it belongs to when the case is out of reach. */
+export type StepDraft = {
+  form: Fields
+  photos: Record<string, Photo[]>
+  about?: Pick<Item, 'title' | 'label' | 'base' | 'task' | 'fields'>
+}
+
+export const stepKey = (caseId: string, action: string) => `draft:${caseId}:${action}`
 
 export const freshDraft = (area: string): Draft => ({
   id: identifier(now()),
@@ -19,6 +28,9 @@ export const freshDraft = (area: string): Draft => ({
   place: { area, address: '' },
   photos: [],
 })
+
+/** What a photo shows, by the field of the form that names it. */
+export const photoUse = (key: string) => ({ photo_before: 'before', photo_after: 'after' })[key] ?? 'evidence'
 
 /** Puts words into the report being written, behind what is there. */
 export async function addToReport(store: Store, words: string) {

@@ -31,12 +31,6 @@ export function primary(offers: Offer[]): Offer | undefined {
   return offers.find((o) => o.primary) ?? offers.find((o) => !!o.task)
 }
 
-/** By the clock of the hand-over: what falls due first comes first; what has no limit or is paused last. */
-export function byClock(a: Case, b: Case): number {
-  const due = (c: Case) => (c.hop_due_at ? Date.parse(c.hop_due_at) : Infinity)
-  return due(a) - due(b) || a.number.localeCompare(b.number)
-}
-
 export type Category = {
   code: string
   title: { zh: string; en?: string }
