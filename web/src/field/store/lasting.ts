@@ -73,6 +73,7 @@ export async function openLasting(account: string): Promise<Store> {
     set: async (key, value) => {
       await whole(() => db.kept.put({ key, value }))
     },
+    keys: (prefix) => db.kept.where('key').startsWith(prefix).primaryKeys(),
     unset: (key) => db.kept.delete(key),
     erase: () => db.delete(),
     close: () => db.close(),

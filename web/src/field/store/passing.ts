@@ -36,6 +36,7 @@ export function openPassing(): Store {
     async set(key, value) {
       kept.set(key, value)
     },
+    keys: async (prefix) => [...kept.keys()].filter((key) => key.startsWith(prefix)),
     async unset(key) {
       kept.delete(key)
     },

@@ -17,6 +17,8 @@ export interface Store {
   get<T>(key: string): Promise<T | undefined>
   set(key: string, value: unknown): Promise<void>
   unset(key: string): Promise<void>
+  /** The keys that begin so. */
+  keys(prefix: string): Promise<string[]>
   /** Everything of this account leaves this device. */
   erase(): Promise<void>
   close(): void
