@@ -3,8 +3,10 @@ import { api, ask, Refusal, type Schemas } from '@/shared/api/client'
 import { identifier } from '@/shared/api/identifier'
 import { now, serverSaid } from '@/shared/time'
 import { useSession } from '@/shared/session'
+import { photoUse } from './draft'
 import { unsent, type Fields, type Item } from './outbox/item'
 import type { Case, Model, Offer } from './offers'
+import { dropPictures, takePictures } from './pictures'
 import { Sender } from './sender'
 import { isLeaving, knowAccount, knownAccount, leave, rememberClock, rememberedClock, type Known } from './store/device'
 import { openLasting } from './store/lasting'
@@ -126,6 +128,7 @@ async function refresh() {
     models.value = got.models
     reached.value = true
     rememberClock(now() - Date.now())
+    void pictures(at)
   } catch (e) {
     if (e instanceof Refusal) {
       reached.value = !e.unreached
@@ -134,6 +137,20 @@ async function refresh() {
     else throw e
   } finally {
     refreshing.value = false
+  }
+}
+
+/** Pictures come after everything else, one run at a time; without room the app goes on without them. */
+let picturing = false
+async function pictures(at: Store) {
+  if (picturing) return
+  picturing = true
+  try {
+    await takePictures(at, pack.value?.tasks ?? [], () => store.value === at)
+  } catch (e) {
+    if (!isFull(e) && store.value === at) throw e
+  } finally {
+    picturing = false
   }
 }
 
@@ -151,7 +168,8 @@ async function queue(list: Item[], photos: Photo[]) {
     await store.value!.put(plain(list), blobs)
   } catch (e) {
     if (!isFull(e)) throw e
-    await sender?.tidy(true) // what was sent makes room
+    await dropPictures(store.value!) // what the server has makes room
+    await sender?.tidy(true)
     await store.value!.put(plain(list), blobs)
   }
   storageFull.value = false
@@ -182,13 +200,12 @@ async function report(draft: string, form: Fields, chosen: Photo[]): Promise<str
 
 /** Does something about a case. `photos` by the key of the form's field that names them. */
 async function act(view: Case, offer: Offer, form: Fields, photos: Record<string, Photo[]> = {}) {
-  const uses: Record<string, string> = { photo_before: 'before', photo_after: 'after' }
   const files: Item[] = []
   const filled = { ...form }
   for (const [key, list] of Object.entries(photos)) {
     if (!list.length) continue
     filled[key] = list.map((p) => p.id)
-    files.push(...list.map((p) => photoItem(view.id, view.title, uses[key] ?? 'evidence', p)))
+    files.push(...list.map((p) => photoItem(view.id, view.title, photoUse(key), p)))
   }
   const action = item('action', {
     id: identifier(now()),
