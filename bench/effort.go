@@ -32,7 +32,7 @@ func (s *store) findBackends(ctx context.Context) (*backends, error) {
 	// elsewhere the number may be that of any process: the server gives its own their titles
 	title, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	if err != nil || !strings.HasPrefix(string(title), "postgres") || !strings.Contains(string(title), name) {
-		return nil, nil //nolint:nilerr // then nothing can be said
+		return nil, nil
 	}
 	stat, ok := readStat(pid)
 	if !ok {

@@ -69,7 +69,7 @@ func Backup(ctx context.Context, src Source, path string, o BackupOptions, progr
 func notes(m Manifest) []lang.Text {
 	var out []lang.Text
 	if m.WithKey {
-		out = append(out, lang.T("备份里带有密钥 linli.key:拿到这个文件的人能读出上报人的姓名和电话,请妥善保管",
+		out = append(out, lang.T("备份里带有密钥 linli.key:拿到这个文件的人能读出报事人的姓名和电话,请妥善保管",
 			"The key linli.key is inside: whoever has this file can read reporters' names and phones. Keep it safe"))
 	} else {
 		out = append(out, lang.T("备份里没有密钥。恢复时需要 linli.key:请另存一份,与备份分开放;没有它,姓名和电话再也读不出来",

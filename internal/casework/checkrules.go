@@ -21,9 +21,9 @@ const (
 var checkRules = map[string]checkRule{
 	"unreadable":          broken("{object} 存的内容读不懂({why})"+restoreZH, "What is stored of {object} cannot be read ({why})"+restoreEN),
 	"orphan":              broken("{object} 属于一件不存在的事项({n} 行)"+restoreZH, "{object} belongs to a case that is not there ({n} rows)"+restoreEN),
-	"sealed":              broken("上报人信息解不开({why});多半是密钥文件 linli.key 不对,请换回原来的密钥文件", "The reporter's name or phone cannot be opened ({why}); most likely linli.key is not the one it was sealed with: put the right one back"),
+	"sealed":              broken("报事人信息解不开({why});多半是密钥文件 linli.key 不对,请换回原来的密钥文件", "The reporter's name or phone cannot be opened ({why}); most likely linli.key is not the one it was sealed with: put the right one back"),
 	"phone-index":         broken("电话的查找索引与电话不符"+restoreZH, "The phone's search index does not fit the phone"+restoreEN),
-	"anonymous-named":     broken("匿名事项里存有上报人的信息;请清除并查明来源", "An anonymous case holds something about its reporter; remove it and find out how it came there"),
+	"anonymous-named":     broken("匿名事项里存有报事人的信息;请清除并查明来源", "An anonymous case holds something about its reporter; remove it and find out how it came there"),
 	"confidential-public": broken("保密事项被标为公开;请立即更正", "A confidential case is marked public; correct it at once"),
 
 	"responsible-none":    broken("在办事项没有责任岗位;请用 transfer(转办)指定", "An open case has no responsible post; pass it to one (transfer)"),

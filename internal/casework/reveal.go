@@ -29,10 +29,10 @@ func (s *Service) Reveal(ctx context.Context, actor *staff.Actor, ref, purpose s
 			return err
 		}
 		if !s.mayReveal(actor, c) {
-			return fault.New(fault.Forbidden, "not-permitted", "您的岗位不能查看上报人信息", "Your post may not see who reported")
+			return fault.New(fault.Forbidden, "not-permitted", "您的岗位不能查看报事人信息", "Your post may not see who reported")
 		}
 		if c.Anonymous {
-			return fault.New(fault.NotFound, "anonymous", "这是匿名上报,没有保存上报人信息", "The report is anonymous; nothing about the reporter was kept")
+			return fault.New(fault.NotFound, "anonymous", "这是匿名上报,没有保存报事人信息", "The report is anonymous; nothing about the reporter was kept")
 		}
 		name, phone, err := s.unseal(c)
 		if err != nil {

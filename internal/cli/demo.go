@@ -95,7 +95,7 @@ func onlyHere(listen string) error {
 	if ip := net.ParseIP(host); err == nil && (host == "localhost" || ip != nil && ip.IsLoopback()) {
 		return nil
 	}
-	return fault.Newf(fault.Invalid, "demo-loopback", "演示账号的口令是公开的,只能监听本机(127.0.0.1),不能监听 %[1]s", "The demonstration's password is published, so it listens on this machine only (127.0.0.1), not on %[1]s", listen)
+	return fault.Newf(fault.Invalid, "demo-loopback", "演示账号的密码是公开的,只能监听本机(127.0.0.1),不能监听 %[1]s", "The demonstration's password is published, so it listens on this machine only (127.0.0.1), not on %[1]s", listen)
 }
 
 func (p *program) show(ctx context.Context, cfg config.Config, size string) (err error) {
@@ -214,7 +214,7 @@ func (p *program) banner(address string, accounts []sample.DemoAccount, took tim
   │ 邻里 │  http://%s/          ready after %s
   └──────┘  http://%s/api/      API reference 接口参考
 
-  Password of all accounts 所有账号的口令: %s   (this machine only 仅限本机)
+  Password of all accounts 所有账号的密码: %s   (this machine only 仅限本机)
 
 `, p.version, address, took.Round(100*time.Millisecond), address, sample.DemoPassword)
 	w := tabwriter.NewWriter(p.out, 4, 8, 2, ' ', 0)

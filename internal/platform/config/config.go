@@ -21,7 +21,7 @@ const Timezone = "Asia/Shanghai"
 // 12h or 7d, sizes like 512KB or 20MB.
 type Config struct {
 	Data      string `koanf:"data" default:"data" zh:"数据目录:内置数据库、附件、密钥文件都在其中" en:"folder of the data: embedded database, attachments, key file"`
-	DB        string `koanf:"db" json:"-" secret:"url" zh:"PostgreSQL 地址,如 postgres://linli:口令@主机/linli;不填则使用数据目录中的内置数据库" en:"address of PostgreSQL, such as postgres://linli:password@host/linli; the embedded database when empty"`
+	DB        string `koanf:"db" json:"-" secret:"url" zh:"PostgreSQL 地址,如 postgres://linli:密码@主机/linli;不填则使用数据目录中的内置数据库" en:"address of PostgreSQL, such as postgres://linli:password@host/linli; the embedded database when empty"`
 	Listen    string `koanf:"listen" default:"127.0.0.1:8080" zh:"监听地址;对外服务时写 :8080,并在前面放置 HTTPS 代理" en:"address to listen on; :8080 to be reachable from outside, behind an HTTPS proxy"`
 	PublicURL string `koanf:"public-url" zh:"居民访问的网址,用于二维码、短信和跳转;不填则用监听地址" en:"address residents use, for QR codes, messages and redirects; the listening address when empty"`
 	Log       struct {

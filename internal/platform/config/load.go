@@ -258,7 +258,7 @@ func (l *loader) validate(c *Config) {
 		}
 	}
 	if u, err := url.Parse(c.DB); c.DB != "" && (err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Host == "") {
-		l.wrong("db", "config-value", "不是 PostgreSQL 地址,应形如 postgres://用户:口令@主机:5432/库名;口令中的特殊字符要写成 %xx",
+		l.wrong("db", "config-value", "不是 PostgreSQL 地址,应形如 postgres://用户:密码@主机:5432/库名;密码中的特殊字符要写成 %xx",
 			"it is not an address like postgres://user:password@host:5432/name; special characters of the password are written %xx")
 	}
 	_, port, err := net.SplitHostPort(c.Listen)
@@ -269,18 +269,23 @@ func (l *loader) validate(c *Config) {
 	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {
 		l.wrong("public-url", "config-value", fmt.Sprintf("%q 不是网址,应形如 https://linli.example.gov.cn", c.PublicURL), fmt.Sprintf("%q is not an address like https://linli.example.gov.cn", c.PublicURL))
 	}
+	l.validateMap(c)
+	if c.Session.Idle > c.Session.Lifetime && l.sources.Of("session.idle") == "default" {
+		c.Session.Idle = c.Session.Lifetime
+	}
+	if c.Session.Idle > c.Session.Lifetime {
+		l.wrong("session.idle", "config-range", "不能长于 session.lifetime "+durationText(c.Session.Lifetime), "it cannot be longer than session.lifetime "+durationText(c.Session.Lifetime))
+	}
+}
+
+// validateMap checks where tiles come from and who is named for them.
+func (l *loader) validateMap(c *Config) {
 	if _, err := c.TileHost(); err != nil {
 		l.wrong("map.tiles", "config-value", fmt.Sprintf("%q 不是瓦片地址:要含 {z}、{x}、{y} 各一次,以 https:// 开头(本机调试可用 http://127.0.0.1),或是以 / 开头的本站路径", c.Map.Tiles),
 			fmt.Sprintf("%q is no address of tiles: it needs {z}, {x} and {y} once each and begins with https:// (http://127.0.0.1 on this machine), or with / for a path of this site", c.Map.Tiles))
 	}
 	if len([]rune(c.Map.Attribution)) > mostAttribution {
 		l.wrong("map.attribution", "config-range", fmt.Sprintf("最多 %d 个字", mostAttribution), fmt.Sprintf("at most %d characters", mostAttribution))
-	}
-	if c.Session.Idle > c.Session.Lifetime && l.sources.Of("session.idle") == "default" {
-		c.Session.Idle = c.Session.Lifetime
-	}
-	if c.Session.Idle > c.Session.Lifetime {
-		l.wrong("session.idle", "config-range", "不能长于 session.lifetime "+durationText(c.Session.Lifetime), "it cannot be longer than session.lifetime "+durationText(c.Session.Lifetime))
 	}
 }
 
