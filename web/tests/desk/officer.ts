@@ -11,7 +11,10 @@ export type View = {
   stage: string
   title: string
   ended?: string
+  urgency: string
   watched: boolean
+  supervised: boolean
+  files: { id: string; name: string; use: string; size: number }[]
   actions: { action: string }[]
   tasks: { no: number; kind: string; state: string; post: { post: string } }[]
   timeline: { seq: number; action: string; data: { form?: Record<string, unknown> } }[]

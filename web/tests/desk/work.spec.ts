@@ -59,7 +59,7 @@ test('the list as a workbook', async ({ page, server }) => {
   await signIn(page, server, 'paidan')
   await page.goto('/desk/cases?scope=area&state=all')
   const coming = page.waitForEvent('download')
-  await page.getByRole('link', { name: '导出表格' }).click()
+  await page.getByRole('button', { name: '导出表格' }).click()
   const file = await coming
   expect(file.suggestedFilename()).toMatch(/\.xlsx$/)
   expect(await file.failure()).toBeNull()

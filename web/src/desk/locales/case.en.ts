@@ -33,6 +33,7 @@ export const caseEn: CaseWords = {
     done: '“{title}” is done',
     photos: 'Add photos (they are sent before the form)',
     uploading: 'Sending photo {i}…',
+    lostPhotos: 'The page was loaded again: the photos chosen before ({n}) have to be chosen once more. All that was typed is here.',
     use: 'The photos show',
     task: 'about hand-over {no}',
     gone: 'The case has just changed: “{title}” cannot be done any more. What you filled in is still here to be copied.',

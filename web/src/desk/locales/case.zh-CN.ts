@@ -31,6 +31,7 @@ export const caseZh = {
     done: '“{title}”已办好',
     photos: '添加照片（先传照片，再提交）',
     uploading: '正在上传第 {i} 张照片…',
+    lostPhotos: '页面重新打开过，先前选的 {n} 张照片没有留住，请再选一次；填的文字都在。',
     use: '照片是',
     task: '针对 {no} 号交办件',
     gone: '这件事刚有变化，“{title}”现在不能办了。您填的内容还在，可以复制走。',

@@ -1,9 +1,7 @@
 import { ref } from 'vue'
-import { Refusal, refusal } from '@/shared/api/client'
 import { identifier } from '@/shared/api/identifier'
-import { language } from '@/shared/i18n'
 import type { Photo } from '@/shared/parts/PhotoInput.vue'
-import { smaller, smallerEdges } from '@/shared/photo'
+import { sendPhoto } from '@/shared/sendPhoto'
 
 /** A photo that is not sent yet, under the report it belongs to. Kept by the browser, so that a reload loses none. */
 type Kept = Photo & { draft: string; order: number }
@@ -82,39 +80,6 @@ export async function movePhotos(from: string, to: string) {
   }
 }
 
-async function put(code: string, p: Photo, blob: Blob) {
-  let response: Response
-  try {
-    response = await fetch(`/api/v1/track/${encodeURIComponent(code)}/files/${p.id}?name=${encodeURIComponent(p.name)}`, {
-      method: 'PUT',
-      body: blob,
-      headers: { 'Content-Type': blob.type || 'application/octet-stream', 'Accept-Language': language() },
-    })
-  } catch (cause) {
-    throw new Refusal(0, 'unreached', '', String(cause))
-  }
-  if (!response.ok) throw await refusal(response)
-}
-
-/** Makes it smaller each time the server finds it too large. */
-async function sendOne(code: string, p: Photo) {
-  try {
-    return await put(code, p, p.blob)
-  } catch (e) {
-    if (!(e instanceof Refusal) || e.status !== 413) throw e
-    for (const edge of smallerEdges) {
-      const less = await smaller(p.blob, edge)
-      if (!less) continue
-      try {
-        return await put(code, p, less)
-      } catch (again) {
-        if (!(again instanceof Refusal) || again.status !== 413) throw again
-      }
-    }
-    throw e
-  }
-}
-
 /** Sends what waits for a report, one after the other; what fails stays and can be sent again. */
 export function usePhotoSender() {
   const waiting = ref<Photo[]>([])
@@ -129,7 +94,7 @@ export function usePhotoSender() {
     waiting.value = await photosOf(draft)
     for (const p of [...waiting.value]) {
       try {
-        await sendOne(code, p)
+        await sendPhoto(`/api/v1/track/${encodeURIComponent(code)}/files/${p.id}?name=${encodeURIComponent(p.name)}`, p.blob)
       } catch (e) {
         error.value = e
         continue

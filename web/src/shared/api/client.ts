@@ -74,16 +74,29 @@ export function whenSessionEnds(ask: () => Promise<boolean>) {
 async function send(request: Request): Promise<Response> {
   request.headers.set('Accept-Language', language())
   const again = request.clone()
-  let response: Response
+  const response = await answered(() => takeAhead(request) ?? fetch(request))
+  serverSaid(response.headers.get('Date'))
+  if (response.status === 401 && signInAgain && !request.url.endsWith('/session') && (await signInAgain())) {
+    return answered(() => fetch(again))
+  }
+  return response
+}
+
+async function answered(asked: () => Promise<Response>): Promise<Response> {
   try {
-    response = await (takeAhead(request) ?? fetch(request))
+    return await asked()
   } catch (cause) {
     throw new Refusal(0, 'unreached', '', String(cause))
   }
-  serverSaid(response.headers.get('Date'))
-  if (response.status === 401 && signInAgain && !request.url.endsWith('/session') && (await signInAgain())) {
-    return fetch(again)
-  }
+}
+
+/**
+ * Bytes there or back, which the typed client does not carry: a photo, a workbook. With the session, the language and the
+ * words of a refusal as everywhere; throws a Refusal unless it was done.
+ */
+export async function raw(address: string, init: RequestInit = {}): Promise<Response> {
+  const response = await send(new Request(new URL(address, location.origin), { credentials: 'same-origin', ...init }))
+  if (!response.ok) throw await refusal(response)
   return response
 }
 

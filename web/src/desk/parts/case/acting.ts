@@ -1,25 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/vue-query'
 import { ref, type Ref } from 'vue'
-import { api, ask, Refusal, refusal } from '@/shared/api/client'
+import { api, ask, Refusal } from '@/shared/api/client'
 import { identifier } from '@/shared/api/identifier'
-import { language } from '@/shared/i18n'
 import type { Photo } from '@/shared/parts/PhotoInput.vue'
+import { sendPhoto } from '@/shared/sendPhoto'
 import { readCase, type Case, type Entry, type Offer } from './caseQuery'
 
 export type Use = 'evidence' | 'before' | 'after' | 'answer'
 type Attempt = { form: Record<string, unknown>; photos: Photo[]; use: Use }
-
-/** Sends one photo; the same photo sent twice is there once. */
-async function upload(caseId: string, photo: Photo, use: Use) {
-  const address = `/api/v1/cases/${caseId}/files/${photo.id}?${new URLSearchParams({ name: photo.name, use })}`
-  let response: Response
-  try {
-    response = await fetch(address, { method: 'PUT', body: photo.blob, headers: { 'Accept-Language': language() } })
-  } catch (cause) {
-    throw new Refusal(0, 'unreached', '', String(cause))
-  }
-  if (!response.ok) throw await refusal(response)
-}
 
 /**
  * Taking one action on a case as it was when its form was opened. When somebody was faster, nothing is sent: `meanwhile`
@@ -46,7 +34,7 @@ export function useActing(it: Case, offer: Offer, done: () => void) {
     for (const [i, p] of photos.entries()) {
       if (sent.has(p.id)) continue
       uploading.value = i + 1
-      await upload(it.id, p, use)
+      await sendPhoto(`/api/v1/cases/${it.id}/files/${p.id}?${new URLSearchParams({ name: p.name, use })}`, p.blob)
       sent.add(p.id)
     }
     if (!sent.size) return
