@@ -77,6 +77,47 @@ func TestTheSameMatterIsFoundNearby(t *testing.T) {
 	})
 }
 
+func TestWhatHappenedAtAPlaceBeforeIsTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		address := func(words string) func(*casework.Report) {
+			return func(r *casework.Report) { r.Place.Address = words }
+		}
+		old := w.report("路灯不亮,晚上一片漆黑", byModel("seven-step"), address("迎新社区3号楼东门")).solved()
+		w.pass(90 * 24 * time.Hour)
+		w.keys = map[string]string{}
+		open := w.report("垃圾堆在楼道里", byModel("seven-step"), address("迎新社区3号楼"))
+		other := w.report("树枝压着电线", byModel("seven-step"), address("水泵房北侧"))
+		hidden := w.report("东门有人尾随", byModel("seven-step"), address("迎新社区3号楼"), func(r *casework.Report) { r.Confidential = true })
+		far := w.report("路灯不亮", byModel("seven-step"), inArea("320682001002001"))
+		again := w.report("垃圾还在楼道里", byModel("seven-step"), address("迎新社区3号楼"))
+		again.does("paidan", "duplicate", form{"original": open.number})
+
+		path := "/api/v1/cases/earlier?area=" + grid
+		ids, _ := near(w, "huawu", path) // a place alone, without a word about the matter
+		equal(t, "of the grid, the newest first", strings.Join(ids, " "), strings.Join([]string{hidden.id, other.id, open.id, old.id}, " "))
+		ids, _ = near(w, "gezhang", path) // opens no confidential matters
+		hasNot(t, "for the head of the grid", ids, hidden.id, far.id, again.id)
+		ids, _ = near(w, "gezhang", "/api/v1/cases/earlier?area="+grid[:12]) // the village has what its grids had
+		has(t, "of the village", ids, old.id, open.id)
+		hasNot(t, "of the village", ids, far.id)
+
+		a := w.call(w.secret("gezhang"), "GET", path+"&address=迎新社区3号楼", nil)
+		rows := list(a, "cases")
+		if a.status != 200 || len(rows) != 3 || a.body["area"] != grid || a.body["area_name"] == "" {
+			t.Fatalf("%d %s", a.status, a.raw)
+		}
+		equal(t, "the address first", fmt.Sprint(rows[0]["id"], rows[1]["id"], rows[2]["id"]), fmt.Sprint(open.id, old.id, other.id))
+		if rows[1]["here"] != true || rows[2]["here"] != false || rows[1]["answer"] != "已换灯泡,晚上亮了" || rows[1]["address"] != "迎新社区3号楼东门" || rows[0]["answer"] != nil {
+			t.Errorf("what came of them: %s", a.raw)
+		}
+		if a = w.call(w.secret("gezhang"), "GET", "/api/v1/cases/earlier?address=月球背面", nil); a.status != 200 || len(list(a, "cases")) != 0 || a.body["area"] != nil {
+			t.Errorf("a place nobody knows: %d %s", a.status, a.raw)
+		}
+		refusedAs(t, "an area that is none", w.call(w.secret("huawu"), "GET", "/api/v1/cases/earlier?area=999", nil), 422, "invalid-place", "place.area")
+		refusedAs(t, "nobody", w.call("", "GET", path, nil), 401, "sign-in", "")
+	})
+}
+
 func TestPostsAreSuggestedByDutyAndExperience(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		category := "01.01.01" // duty of urban management

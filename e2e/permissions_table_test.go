@@ -235,6 +235,7 @@ var probes = map[string]probe{
 	"my-budget":     {send: plain("/me/budget"), want: signedIn},
 	"upload-state":  {each: true, send: about("/cases/%s/files/0193a5f0-7c1e-7000-8000-00000000eeee", nil), want: seers},
 	"nearby-draft":  {send: plain("/cases/nearby?area=" + grid + "&text=路灯不亮"), want: signedIn},
+	"earlier":       {send: plain("/cases/earlier?area=" + grid), want: signedIn},
 	"nearby":        {each: true, send: about("/cases/%s/nearby", nil), want: seers},
 	"suggestions":   {each: true, send: about("/cases/%s/suggestions", nil), want: seers},
 	"case-audit":    {each: true, send: about("/cases/%s/audit", nil), want: auditors},

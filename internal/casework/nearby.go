@@ -133,7 +133,7 @@ func (s *Service) nearby(tx *database.Tx, actor *staff.Actor, c *Case) ([]Nearby
 // around loads the cases of the grid and of the grids within reach. Of a case that is only known to be somewhere in a
 // village or higher, those of that very area: a county's matters are not looked through.
 func (s *Service) around(tx *database.Tx, c *Case) ([]*Case, error) {
-	out, err := nearIn(tx, c, c.Path)
+	out, err := nearIn(tx, c, c.Path, tx.Now.Add(-nearWithin))
 	if err != nil || c.Point == nil {
 		return out, err
 	}
@@ -142,7 +142,7 @@ func (s *Service) around(tx *database.Tx, c *Case) ([]*Case, error) {
 		if path == "" || path == c.Path {
 			continue
 		}
-		list, err := nearIn(tx, c, path)
+		list, err := nearIn(tx, c, path, tx.Now.Add(-nearWithin))
 		if err != nil {
 			return nil, err
 		}
@@ -155,11 +155,11 @@ func (s *Service) around(tx *database.Tx, c *Case) ([]*Case, error) {
 	return out, nil
 }
 
-// nearIn loads the newest cases of one area, open or ended lately. They come by the indexes of places.
-func nearIn(tx *database.Tx, c *Case, path string) (out []*Case, err error) {
+// nearIn loads the newest cases of one area, open or ended since then. They come by the indexes of places.
+func nearIn(tx *database.Tx, c *Case, path string, since time.Time) (out []*Case, err error) {
 	for _, which := range []string{"ended_at = 0 AND ended_at < $3", "ended_at > 0 AND ended_at >= $3"} {
 		list, err := database.All(tx, scanCase, `SELECT `+caseColumns+` FROM cases WHERE path = $1 AND `+which+`
-			AND merged_into = '' AND id <> $2 ORDER BY serial DESC LIMIT `+nearLooked, path, c.ID, database.Millis(tx.Now.Add(-nearWithin)))
+			AND merged_into = '' AND id <> $2 ORDER BY serial DESC LIMIT `+nearLooked, path, c.ID, database.Millis(since))
 		if err != nil {
 			return nil, fmt.Errorf("cases nearby: %w", err)
 		}

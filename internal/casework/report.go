@@ -344,6 +344,9 @@ func mayReport(actor *staff.Actor, channel, path string) error {
 	if actor.System() || actor.May(need, path) {
 		return nil
 	}
+	if actor.Anonymous() {
+		return errSignIn() // a session that ran out, not a post that lacks something
+	}
 	return fault.Newf(fault.Forbidden, "not-permitted", "您的岗位不能在这里以“%[1]s”渠道上报(需要权限 %[2]s)",
 		"Your post may not report here by the channel %[1]q (permission %[2]s needed)", channel, need)
 }

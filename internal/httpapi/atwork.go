@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"linli/internal/area"
 	"linli/internal/casework"
 	"linli/internal/flow"
 	"linli/internal/platform/audit"
@@ -67,6 +68,41 @@ func (s *Server) nearbyDraft(ctx context.Context, in *nearbyInput) (*nearbyOutpu
 	d.Place.Lat, d.Place.Lon, d.Place.HasPoint = in.Lat, in.Lon, in.Lat != 0
 	d.Place.Datum, d.Place.Area, d.Place.Address = in.Datum, in.Area, in.Address
 	return s.nearbyOf(s.Cases.NearbyDraft(ctx, actor(ctx), d))
+}
+
+// earlierInput is a place as a caller tells it.
+type earlierInput struct {
+	Area    string `query:"area" maxLength:"40" doc:"code of a grid or other area"`
+	Address string `query:"address" maxLength:"300" doc:"in words" example:"迎新社区第一网格"`
+}
+
+// earlierView is a case that was reported at a place before.
+type earlierView struct {
+	CaseRow
+	Address string `json:"address,omitempty" doc:"in words, as it was reported"`
+	Here    bool   `json:"here" doc:"at a like address; otherwise elsewhere in the area"`
+	Answer  string `json:"answer,omitempty" doc:"what came of it, as it was made public"`
+}
+
+type earlierOutput struct {
+	Body struct {
+		Area     string        `json:"area,omitempty" doc:"code of the area the place lies in; left out when it was not recognised"`
+		AreaName string        `json:"area_name,omitempty"`
+		Cases    []earlierView `json:"cases" doc:"here first, then the newest, at most twelve; only those I may read"`
+	}
+}
+
+func (s *Server) earlier(ctx context.Context, in *earlierInput) (*earlierOutput, error) {
+	at, list, err := s.Cases.EarlierAt(ctx, actor(ctx), area.Place{Area: in.Area, Address: in.Address})
+	if err != nil {
+		return nil, err
+	}
+	out := &earlierOutput{}
+	out.Body.Area, out.Body.AreaName, out.Body.Cases = at.Code, at.Name, make([]earlierView, 0, len(list))
+	for _, e := range list {
+		out.Body.Cases = append(out.Body.Cases, earlierView{CaseRow: s.row(e.Case), Address: e.Case.Address, Here: e.Here, Answer: e.Answer})
+	}
+	return out, nil
 }
 
 // askedFor is an action whose form asks whom it goes to.

@@ -19,6 +19,7 @@ func (s *Server) fieldRoutes() {
 // sortingRoutes: what helps to sort a case and to hand it out, and who looked at it.
 func (s *Server) sortingRoutes() {
 	add(s, operation{get, v1 + "/cases/nearby", "nearby-draft", signedIn, "cases", "Cases that a report being written may repeat", "In the same grid or within 300 m, open or ended within 30 days. Only what I may read.", 0, 0}, s.nearbyDraft)
+	add(s, operation{get, v1 + "/cases/earlier", "earlier", signedIn, "cases", "What was reported at a place before, and what came of it", "By an area, an address in words or both; open or ended however long ago. Only what I may read.", 0, 0}, s.earlier)
 	add(s, operation{get, v1 + "/cases/{ref}/nearby", "nearby", signedIn, "cases", "Cases that may be the same matter", "In the same grid or within 300 m, open or ended within 30 days, compared by words, place and category. Only what I may read.", 0, 0}, s.nearby)
 	add(s, operation{get, v1 + "/cases/{ref}/suggestions", "suggestions", signedIn, "cases", "Whom the case may be given to, best first", "By duty, by experience with the category within a year, by place; with how much they have in hand. For who may take an action now that asks for a unit or a post.", 0, 0}, s.suggestions)
 	add(s, operation{get, v1 + "/cases/{ref}/posts", "addressees", signedIn, "cases", "Posts the case may be given to, the nearest first", "For a form that asks for a post: for who may take an action now that does; others get none. No persons are named.", 0, 0}, s.addressees)

@@ -690,6 +690,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was reported at a place before, and what came of it
+         * @description By an area, an address in words or both; open or ended however long ago. Only what I may read.
+         */
+        get: operations["earlier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/nearby": {
         parameters: {
             query?: never;
@@ -3468,6 +3488,79 @@ export interface components {
             name?: string;
             /** @description code of the office that serves my area; left out where none is registered */
             organisation?: string;
+        };
+        EarlierOutputBody: {
+            /** @description code of the area the place lies in; left out when it was not recognised */
+            area?: string;
+            area_name?: string;
+            /** @description here first, then the newest, at most twelve; only those I may read */
+            cases: components["schemas"]["EarlierView"][] | null;
+        };
+        EarlierView: {
+            /** @description in words, as it was reported */
+            address?: string;
+            /** @description what came of it, as it was made public */
+            answer?: string;
+            area: string;
+            area_name: string;
+            /** @description a question to the reporter is open */
+            asked: boolean;
+            /** @description code; empty: unsorted */
+            category: string;
+            category_name?: string;
+            channel: string;
+            confidential: boolean;
+            /**
+             * Format: date-time
+             * @description of the whole case; none while paused
+             */
+            due_at?: string;
+            end_title?: components["schemas"]["LangText"];
+            /** @description name of the end; empty while open */
+            ended?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description at a like address; otherwise elsewhere in the area */
+            here: boolean;
+            /** @description who answers for it now, when the post is vacant and covered */
+            holder?: components["schemas"]["PostView"];
+            /**
+             * Format: date-time
+             * @description of the present hand-over; none while paused
+             */
+            hop_due_at?: string;
+            id: string;
+            kind: string;
+            merged_into?: string;
+            /** @example seven-step@2026.1 */
+            model: string;
+            /** @example 320682-2026-000123 */
+            number: string;
+            overdue: boolean;
+            /** @description the responsible post */
+            owner?: components["schemas"]["PostView"];
+            path: string;
+            /** Format: date-time */
+            paused_at?: string;
+            /** Format: int64 */
+            rating?: number;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            reported_at: string;
+            stage: string;
+            stage_title: components["schemas"]["LangText"];
+            supervised: boolean;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @enum {string} */
+            urgency: "urgent" | "priority" | "normal" | "complex";
+            /**
+             * Format: int64
+             * @description send it back as base or If-Match
+             */
+            version: number;
         };
         EmergencyNumber: {
             /** @description what the line will want to know; ask while it rings */
@@ -7625,6 +7718,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    earlier: {
+        parameters: {
+            query?: {
+                /** @description in words */
+                address?: string;
+                /** @description code of a grid or other area */
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarlierOutputBody"];
                 };
             };
             /** @description Unauthorized */

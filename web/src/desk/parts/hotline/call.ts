@@ -34,6 +34,12 @@ export function newCall(): Call {
   }
 }
 
+/** Whether nothing has been written down yet. */
+export function blank(call: Call): boolean {
+  const { phone, name, text, address, area, category, urgency, anonymous, confidential } = call
+  return !(phone + name + text + address + category + urgency).trim() && !area && !anonymous && !confidential
+}
+
 /** A number as it was typed or pasted, without blanks and dashes. */
 export function digits(phone: string): string {
   return phone.replace(/[^\d+]/g, '')
