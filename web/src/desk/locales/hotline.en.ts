@@ -88,10 +88,10 @@ export const hotlineEn: HotlineWords = {
     short: 'The number is not complete',
   },
   near: {
-    title: 'Alike and in hand near there',
+    title: 'Alike near there',
     none: 'Nothing alike near there',
     type: 'Shown when matter and place are written',
-    hint: 'When it is the same matter, tell the caller that it is being dealt with; no new order is needed.',
+    hint: 'When it is the same matter and open, tell the caller that it is being dealt with; no new order is needed.',
   },
   knowledge: {
     title: 'Look something up',

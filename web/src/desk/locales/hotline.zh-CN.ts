@@ -86,10 +86,10 @@ export const hotlineZh = {
     short: '号码还没输完',
   },
   near: {
-    title: '这个地方正在办的同类事',
+    title: '附近的同类事',
     none: '附近没有相似的事',
     type: '写了事情和地方后显示',
-    hint: '如果是同一件事，告诉来电人已经在办，不必再开单。',
+    hint: '如果是同一件事，还在办的就告诉来电人已经在办，不必再开单。',
   },
   knowledge: {
     title: '查知识',
