@@ -189,7 +189,7 @@ func (e *engine) fillIn(s sight, h *casework.Task, o flow.Offer, r *rand.Rand) (
 func (e *engine) fill(s sight, h *casework.Task, a *flow.Action, f *flow.FormField, r *rand.Rand) (any, bool) {
 	switch f.Type {
 	case flow.TypeText, flow.TypeLine:
-		return e.text(f, r)
+		return e.text(a.Op, f, r)
 	case flow.TypeInteger:
 		return e.integer(f, r), f.Required
 	case flow.TypeBool:
@@ -213,11 +213,15 @@ func (e *engine) fill(s sight, h *casework.Task, a *flow.Action, f *flow.FormFie
 	return nil, false // posts and files are not made up
 }
 
-func (e *engine) text(f *flow.FormField, r *rand.Rand) (any, bool) {
+// text is what people write in a field: in this kind of step, else in any.
+func (e *engine) text(op flow.Op, f *flow.FormField, r *rand.Rand) (any, bool) {
 	if !f.Required && f.Key != "note" && f.Key != "comment" {
 		return nil, false // category, area and the like stay as they are
 	}
-	list := e.staff.Words[f.Key]
+	list := e.staff.Words[string(op)+"."+f.Key]
+	if len(list) == 0 {
+		list = e.staff.Words[f.Key]
+	}
 	if len(list) == 0 {
 		list = e.staff.Words["other"]
 	}

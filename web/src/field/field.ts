@@ -116,11 +116,19 @@ async function signedIn() {
   sender?.kick()
 }
 
+/** Somebody asked while an answer was on its way, which may be older than what they ask for. */
+let onceMore = false
+
 /** Takes along what is new. Without signal nothing happens: what is here stays. */
 async function refresh() {
   const at = store.value
-  if (!at || refreshing.value) return
+  if (!at) return
+  if (refreshing.value) {
+    onceMore = true
+    return
+  }
   refreshing.value = true
+  onceMore = false
   try {
     const got = await refreshPackage(at, models.value)
     if (store.value !== at) return
@@ -138,6 +146,7 @@ async function refresh() {
   } finally {
     refreshing.value = false
   }
+  if (onceMore && reached.value && !expired.value) await refresh()
 }
 
 /** Pictures come after everything else, one run at a time; without room the app goes on without them. */

@@ -118,10 +118,10 @@ for (const [lang, own, shared] of [
 
     await context.clearCookies()
     await page.goto('/field/outbox')
-    await expect(page.getByText(own.expired)).toBeVisible()
-    await inEveryLook(page, audit, 'the session ended')
-    await page.getByRole('button', { name: shared.do.signIn, exact: true }).click()
     await expect(page.getByRole('dialog')).toBeVisible()
     await inEveryLook(page, audit, 'signing in again')
+    await closes()
+    await expect(page.getByText(own.expired)).toBeVisible()
+    await inEveryLook(page, audit, 'the session ended')
   })
 }

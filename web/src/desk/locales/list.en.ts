@@ -17,7 +17,7 @@ export const listEn: ListWords = {
     ended: 'Closed',
     all: 'All',
   },
-  decision: { label: 'What is wanted of me', yes: 'Waiting for my decision', no: 'Mine to handle' },
+  decision: { label: 'My part', yes: 'Waiting for my decision', no: 'Mine to handle' },
   urgency: 'Urgency',
   category: 'Category',
   area: 'Area',
