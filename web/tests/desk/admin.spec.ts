@@ -185,7 +185,7 @@ const screens = {
   log: 'access-log',
 }
 for (const look of ['light', 'dark', 'large'] as const) {
-  test(`no screen has a barrier: ${look}`, async ({ page, audit }) => {
+  test(`no screen has a barrier: ${look}`, { tag: look === 'dark' ? '@desktop' : '@phone' }, async ({ page, audit }) => {
     test.setTimeout(240_000)
     await page.emulateMedia({ colorScheme: look === 'dark' ? 'dark' : 'light' })
     if (look === 'large') await page.addInitScript(() => localStorage.setItem('linli-preferences', JSON.stringify({ print: 'large' })))

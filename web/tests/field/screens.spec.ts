@@ -15,7 +15,7 @@ const screens: [string, string][] = [
 ]
 
 for (const looks of ['light', 'dark', 'large'] as const) {
-  test(`every screen, ${looks}`, async ({ county, worker: page, context, audit }) => {
+  test(`every screen, ${looks}`, { tag: looks === 'dark' ? '@desktop' : '@phone' }, async ({ county, worker: page, context, audit }) => {
     test.setTimeout(180_000)
     const task = await county.task(
       '恰卜恰镇团结社区第十二网格东侧河道栏杆松动需要尽快维修',

@@ -12,7 +12,7 @@ for (const [lang, own, shared] of [
   ['zh', zh, sharedZh],
   ['en', en, sharedEn],
 ] as const) {
-  test(`every dialog and form: ${lang}`, async ({ county, worker: page, context, audit, server }) => {
+  test(`every dialog and form: ${lang}`, { tag: '@phone' }, async ({ county, worker: page, context, audit, server }) => {
     test.setTimeout(420_000)
     const title = '如皋市长江镇（如皋港区）滨江新村东侧河道栏杆松动需要尽快维修并围挡'
     const task = await county.task(title, '如皋市长江镇（如皋港区）滨河路一百二十八号院东门')

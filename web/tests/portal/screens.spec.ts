@@ -10,7 +10,7 @@ const looks = [
 ] as const
 
 for (const look of looks) {
-  test(`every screen: ${look.name}`, async ({ page, server, audit }) => {
+  test(`every screen: ${look.name}`, { tag: look.name === 'dark' ? '@desktop' : '@phone' }, async ({ page, server, audit }) => {
     test.setTimeout(240_000)
     await page.emulateMedia({ colorScheme: look.scheme })
     await page.addInitScript(

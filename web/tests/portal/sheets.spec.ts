@@ -14,7 +14,7 @@ for (const [lang, own, shared] of [
   ['zh', zh, sharedZh],
   ['en', en, sharedEn],
 ] as const) {
-  test(`a report being written, with its mistakes: ${lang}`, async ({ page, audit }) => {
+  test(`a report being written, with its mistakes: ${lang}`, { tag: '@phone' }, async ({ page, audit }) => {
     test.setTimeout(300_000)
     const next = page.getByRole('button', { name: shared.do.next, exact: true })
     await page.goto(`/report/what?kind=problem&lang=${lang}`)
@@ -54,7 +54,7 @@ for (const [lang, own, shared] of [
     await inEveryLook(page, audit, 'anonymous')
   })
 
-  test(`what opens on the other pages: ${lang}`, async ({ page, server, audit }) => {
+  test(`what opens on the other pages: ${lang}`, { tag: '@phone' }, async ({ page, server, audit }) => {
     test.setTimeout(300_000)
     const { code } = await server.ask<{ code: string }>('/api/v1/cases', {
       method: 'POST',
