@@ -15,28 +15,17 @@ import (
 // profileVariable makes this binary act as the program itself while it is profiled: the shipped one has no way to be.
 const profileVariable = "BENCH_SERVER_PROFILE"
 
-func serveProfiled(ctx context.Context, target string, args []string) (err error) {
-	f, err := os.Create(target)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return err
-	}
-	defer pprof.StopCPUProfile()
-	if code := cli.Run(ctx, "bench", args, os.Stdin, os.Stdout, os.Stderr); code != 0 {
-		return fmt.Errorf("linli %s: exit code %d", args[0], code)
-	}
-	return nil
+func serveProfiled(ctx context.Context, target string, args []string) error {
+	return profileInto(target, func() error {
+		if code := cli.Run(ctx, "bench", args, os.Stdin, os.Stdout, os.Stderr); code != 0 {
+			return fmt.Errorf("linli %s: exit code %d", args[0], code)
+		}
+		return nil
+	})
 }
 
-// profiled runs f, under the CPU profiler the first time a name is met when profiles are wanted.
-func (b *bench) profiled(name string, f func() error) (err error) {
-	target := b.profile(name)
-	if target == "" {
-		return f()
-	}
+// profileInto runs f under the CPU profiler.
+func profileInto(target string, f func() error) (err error) {
 	out, err := os.Create(target)
 	if err != nil {
 		return err
@@ -47,6 +36,15 @@ func (b *bench) profiled(name string, f func() error) (err error) {
 	}
 	defer pprof.StopCPUProfile()
 	return f()
+}
+
+// profiled runs f, under the CPU profiler the first time a name is met when profiles are wanted.
+func (b *bench) profiled(name string, f func() error) error {
+	target := b.profile(name)
+	if target == "" {
+		return f()
+	}
+	return profileInto(target, f)
 }
 
 // profile is the file for a profile; empty when none is wanted or it is there already from an earlier round.

@@ -57,7 +57,7 @@ func (s *Service) EarlierAt(ctx context.Context, actor *staff.Actor, place area.
 		if err != nil {
 			return err
 		}
-		out, err = s.readableOf(tx, actor, list)
+		out, err = firstSeen(s, tx, actor, list[:min(earlierOpened, len(list))], func(e Earlier) *Case { return e.Case }, earlierShown)
 		return err
 	})
 	if err != nil {
@@ -108,23 +108,6 @@ func samePlace(a, b *Case) bool {
 		return false
 	}
 	return strings.Contains(one, other) || strings.Contains(other, one) || likeness(pairs(one), pairs(other)) >= earlierAlike
-}
-
-// readableOf leaves the first few that the actor may read.
-func (s *Service) readableOf(tx *database.Tx, actor *staff.Actor, list []Earlier) ([]Earlier, error) {
-	out := []Earlier{}
-	for _, e := range list[:min(earlierOpened, len(list))] {
-		if err := loadTasks(tx, e.Case); err != nil {
-			return nil, err
-		}
-		if !s.sees(actor, e.Case) {
-			continue
-		}
-		if out = append(out, e); len(out) == earlierShown {
-			break
-		}
-	}
-	return out, nil
 }
 
 // tellAnswers adds what came of those that have ended.

@@ -115,15 +115,20 @@ func (s *Service) nearby(tx *database.Tx, actor *staff.Actor, c *Case) ([]Nearby
 		}
 		return 1
 	})
-	out := []Nearby{}
-	for _, n := range alike[:min(nearOpened, len(alike))] {
-		if err := loadTasks(tx, n.Case); err != nil {
+	return firstSeen(s, tx, actor, alike[:min(nearOpened, len(alike))], func(n Nearby) *Case { return n.Case }, nearShown)
+}
+
+// firstSeen leaves the first few of a list whose cases the actor may read.
+func firstSeen[T any](s *Service, tx *database.Tx, actor *staff.Actor, list []T, of func(T) *Case, most int) ([]T, error) {
+	out := []T{}
+	for _, one := range list {
+		if err := loadTasks(tx, of(one)); err != nil {
 			return nil, err
 		}
-		if !s.sees(actor, n.Case) {
+		if !s.sees(actor, of(one)) {
 			continue
 		}
-		if out = append(out, n); len(out) == nearShown {
+		if out = append(out, one); len(out) == most {
 			break
 		}
 	}
