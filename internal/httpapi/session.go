@@ -40,7 +40,7 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 		return nil, err
 	}
 	out := &loginOutput{SetCookie: s.cookie(res.Secret, res.Session)}
-	out.Body.Secret, out.Body.Session, out.Body.MustChange, out.Body.Me = res.Secret, res.Session, res.MustChange, s.meOf(actor, from(ctx).lang)
+	out.Body.Secret, out.Body.Session, out.Body.MustChange, out.Body.Me = res.Secret, res.Session, res.MustChange, s.meOf(actor)
 	return out, nil
 }
 
@@ -70,6 +70,7 @@ type meView struct {
 	Name       string     `json:"name"`
 	MustChange bool       `json:"must_change"`
 	Posts      []postView `json:"posts" doc:"the posts held at this moment"`
+	Events     string     `json:"events" doc:"place in the stream of events: who follows it from here (after) is told all that happens after this answer"`
 }
 
 // postView is a post in words.
@@ -98,8 +99,8 @@ func (s *Server) postOf(p staff.Post) postView {
 	return v
 }
 
-func (s *Server) meOf(a *staff.Actor, _ lang.Tag) meView {
-	v := meView{ID: a.ID(), Login: a.Login(), Name: a.Name(), MustChange: a.MustChange(), Posts: []postView{}}
+func (s *Server) meOf(a *staff.Actor) meView {
+	v := meView{ID: a.ID(), Login: a.Login(), Name: a.Name(), MustChange: a.MustChange(), Posts: []postView{}, Events: s.Cases.Follow("").Cursor()}
 	for _, p := range a.Posts() {
 		v.Posts = append(v.Posts, s.postOf(p))
 	}
@@ -109,7 +110,7 @@ func (s *Server) meOf(a *staff.Actor, _ lang.Tag) meView {
 type meOutput struct{ Body meView }
 
 func (s *Server) me(ctx context.Context, _ *nothing) (*meOutput, error) {
-	return &meOutput{Body: s.meOf(actor(ctx), from(ctx).lang)}, nil
+	return &meOutput{Body: s.meOf(actor(ctx))}, nil
 }
 
 type passwordInput struct {

@@ -8,22 +8,24 @@ const soonest = 5_000
 const latest = 60_000
 
 /**
- * Follows what happens, and goes on where it was cut: the browser tries again by itself while only the line is down; where it
+ * Follows what happens from where who is signed in was read, and goes on where it was cut: the browser tries again by itself while only the line is down; where it
  * gave up (signed out, a proxy without its server), a new stream asks for what came after the last event heard. `on`: while it is
  * to be followed.
  */
 export function useLive(told: (what: Told) => void, on: Ref<boolean> = ref(true)) {
   const connected = ref(false)
+  const { me } = useSession()
   let source: EventSource | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let wait = soonest
-  /** Id of the last event heard. */
+  /** Id of the last event heard; at first what the server named with who is signed in, before anything else was read. */
   let place = ''
   let cut = false
 
   function open() {
     clearTimeout(timer)
     source?.close()
+    place ||= me.value?.events ?? ''
     source = new EventSource(place ? `/api/v1/events?after=${encodeURIComponent(place)}` : '/api/v1/events')
     source.onerror = () => {
       connected.value = false
@@ -37,7 +39,7 @@ export function useLive(told: (what: Told) => void, on: Ref<boolean> = ref(true)
       connected.value = true
       wait = soonest
       // without a place nothing of what was missed can be told; versions of models are compared only while a stream runs
-      if (cut) told({ kind: place ? 'models' : 'reset', data: {} })
+      if (cut || !place) told({ kind: place ? 'models' : 'reset', data: {} })
       cut = false
       place = e.lastEventId || place
     })
@@ -59,7 +61,7 @@ export function useLive(told: (what: Told) => void, on: Ref<boolean> = ref(true)
     cut = true
   }
   watch(on, (yes) => (yes ? open() : close()), { immediate: true })
-  watch(useSession().me, (me) => me && again())
+  watch(me, (who) => who && again())
   addEventListener('online', again)
   document.addEventListener('visibilitychange', again)
   onScopeDispose(() => {

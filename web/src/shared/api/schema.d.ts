@@ -4069,6 +4069,8 @@ export interface components {
             version?: number;
         };
         MeView: {
+            /** @description place in the stream of events: who follows it from here (after) is told all that happens after this answer */
+            events: string;
             id: string;
             login: string;
             must_change: boolean;
