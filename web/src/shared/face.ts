@@ -23,9 +23,13 @@ export async function makeFace(face: Face, history: RouterHistory) {
     defaultOptions: {
       queries: {
         staleTime: 10_000,
+        // whether there is signal is found out by trying, and said: what the browser believes is often wrong in offices and built-in browsers
+        networkMode: 'always',
+        refetchOnReconnect: true,
         retry: (times, error) => times < 2 && error instanceof Refusal && error.passing,
         retryDelay: (times, error) => (error instanceof Refusal && error.retryAfter ? error.retryAfter * 1000 : 800 * 2 ** times),
       },
+      mutations: { networkMode: 'always' },
     },
   })
   return { app: createApp(face.root).use(i18n).use(router).use(VueQueryPlugin, { queryClient: queries }), router }

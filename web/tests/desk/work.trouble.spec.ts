@@ -81,6 +81,23 @@ test('the server is restarted while a form is open', async ({ page }) => {
   }
 })
 
+test('a line that is down is said at once, and nothing is sent later behind one’s back', async ({ page, server }) => {
+  const made = await report(server, '楼道里堆着旧沙发，下楼要侧身')
+  await signIn(page, server, 'paidan')
+  await page.goto(`/desk/cases/${made.number}`)
+  await page.getByRole('button', { name: '网格内办' }).click()
+  const sheet = page.getByRole('region', { name: '网格内办' })
+  await sheet.getByRole('textbox').first().fill('请住户今天搬走')
+  await page.context().setOffline(true)
+  await sheet.getByRole('button', { name: '网格内办' }).click()
+  await expect(sheet.getByText(/没有连上服务器/)).toBeVisible()
+  await expect(sheet.getByRole('textbox').first()).toHaveValue('请住户今天搬走')
+  await page.context().setOffline(false)
+  await act(server, made.number, 'note', { note: '我路过看了一眼' }, 'shuji')
+  await expect(page.getByText('我路过看了一眼').first()).toBeVisible({ timeout: 60_000 })
+  expect((await view(server, made.number)).timeline.filter((e) => e.action === 'here')).toHaveLength(0)
+})
+
 test('news are told, and nothing jumps under the hand', async ({ page, server }) => {
   await report(server, '菜场的地面太滑了')
   await signIn(page, server, 'paidan')
