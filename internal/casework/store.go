@@ -244,6 +244,9 @@ func fetch(tx *database.Tx, where string, key any, lock bool) (*Case, error) {
 	if len(found) == 0 {
 		return nil, errNoCase()
 	}
+	if lock {
+		tx.NotBefore(found[0].UpdatedAt)
+	}
 	return found[0], found[0].take(tasks)
 }
 

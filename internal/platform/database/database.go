@@ -149,6 +149,18 @@ type Tx struct {
 	after []func()
 }
 
+// mostAhead is how far what is there already may be ahead of a transaction and still set its time. Beyond it the clock had
+// been wrong by days and was repaired.
+const mostAhead = 24 * time.Hour
+
+// NotBefore moves the transaction's time on to the moment of what it is about to change: on PostgreSQL a transaction that
+// began later may have changed it first, or a node whose clock is ahead. What follows carries no earlier moment then.
+func (tx *Tx) NotBefore(moment time.Time) {
+	if ahead := moment.Sub(tx.Now); ahead > 0 && ahead <= mostAhead {
+		tx.Now = moment
+	}
+}
+
 // runner runs the statements of a transaction on one engine.
 type runner interface {
 	exec(ctx context.Context, query string, args []any) (int64, error)
