@@ -24,8 +24,9 @@ run: build ## Build, then serve with the configuration at hand
 	bin/linli serve $(ARGS)
 
 .PHONY: build
-build: web ## Build the faces and the program into bin/linli
+build: web ## Build the faces and the program into bin/linli; fails when the client of the faces is not that of the API
 	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/linli ./cmd/linli
+	scripts/web.sh drift
 
 .PHONY: web
 web: ## Build the faces (portal, field app, desk), when their sources changed

@@ -4,7 +4,8 @@
 #   ready         fetch the packages and install Chromium when it is missing
 #   build         build them into web/dist/faces, unless they are newer than every source
 #   api           write src/shared/api/schema.d.ts from the program's API document
-#   test [FACE]   types, words, format, drift of the client; then the browser tests (Chromium is installed when missing)
+#   drift         fail when the client of the faces is not that of bin/linli's API any more
+#   test [FACE]   types, words, format; then the browser tests (Chromium is installed when missing)
 #   screenshots   every screen as a picture
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,8 +25,7 @@ packages() {
   cp web/package-lock.json web/node_modules/.fetched
 }
 
-document() {
-  go run ./cmd/linli openapi >web/api/openapi.json
+client() {
   (cd web && npx --no-install openapi-typescript api/openapi.json --output "$1" --alphabetize >/dev/null)
 }
 
@@ -57,15 +57,25 @@ case "${1:-}" in
     ;;
   api)
     packages
-    document src/shared/api/schema.d.ts
+    go run ./cmd/linli openapi >web/api/openapi.json
+    client src/shared/api/schema.d.ts
     ;;
-  test)
-    packages
-    document api/schema.d.ts
+  drift)
+    bin/linli openapi >web/api/built.json
+    if ! cmp -s web/api/built.json web/api/openapi.json || [ ! -e web/api/schema.d.ts ]; then
+      packages
+      mv web/api/built.json web/api/openapi.json
+      rm -f web/api/schema.d.ts
+      client api/schema.d.ts
+    fi
+    rm -f web/api/built.json
     if ! cmp -s web/api/schema.d.ts web/src/shared/api/schema.d.ts; then
       say "the client of the faces is not that of the API any more: run make web-api and look what changed"
       exit 1
     fi
+    ;;
+  test)
+    packages
     (cd web && npm run --silent check)
     browser
     (cd web && npx --no-install playwright test ${2:+"tests/$2"})
@@ -76,7 +86,7 @@ case "${1:-}" in
     (cd web && npx --no-install playwright test --config playwright.pictures.ts)
     ;;
   *)
-    sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//' >&2
+    sed -n '2,11p' "$0" | sed 's/^# \{0,1\}//' >&2
     exit 64
     ;;
 esac
