@@ -142,6 +142,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 	if err := a.migrate(ctx, o); err != nil {
 		return err
 	}
+	if err := a.putBack(ctx, o); err != nil {
+		return err
+	}
 	var err error
 	if err := os.MkdirAll(a.Config.Data, 0o750); err != nil {
 		return fmt.Errorf("data folder: %w", err)
@@ -200,6 +203,18 @@ func (a *App) migrate(ctx context.Context, o Options) error {
 		return a.DB.Current(ctx, Schemas()...)
 	}
 	_, err := a.DB.Migrate(ctx, Schemas()...)
+	return err
+}
+
+// putBack makes the indexes again that were set aside while very much was written, unless it goes on.
+func (a *App) putBack(ctx context.Context, o Options) error {
+	if o.ReadOnly || o.Bulk {
+		return nil
+	}
+	n, err := a.DB.PutBack(ctx)
+	if n > 0 {
+		a.Log.Info("indexes set aside while the data was made are there again", "indexes", n)
+	}
 	return err
 }
 

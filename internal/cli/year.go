@@ -14,6 +14,7 @@ import (
 
 	"linli/internal/app"
 	"linli/internal/calendar"
+	"linli/internal/casework"
 	"linli/internal/platform/config"
 	"linli/internal/platform/fault"
 	"linli/internal/sample"
@@ -226,6 +227,10 @@ func (p *program) passYear(ctx context.Context, cfg config.Config, a *app.App, c
 	case !y.LaidOut:
 		return simulate.Result{}, fault.New(fault.Conflict, "half-laid-out", "这里已有区域,但不是完整建好的年度示例。请换一个空的 --data 目录(或空的数据库)",
 			"There are areas already, and not those of a year laid out to the end. Name an empty folder with --data (or an empty database)")
+	}
+	// they are made again when what was built is opened to be served, or this one has been given up
+	if err := a.DB.SetAside(ctx, casework.ForReaders()...); err != nil {
+		return simulate.Result{}, err
 	}
 	stream, err := year.Stream(a, simulate.Span{Seed: y.Seed, From: y.From, Days: y.Days, Count: y.Count})
 	if err != nil {

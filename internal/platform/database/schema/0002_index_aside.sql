@@ -1,0 +1,6 @@
+-- postgres:
+CREATE TABLE index_aside (
+    name       TEXT PRIMARY KEY,
+    definition TEXT NOT NULL
+);
+-- end
