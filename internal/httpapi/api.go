@@ -98,7 +98,7 @@ func New(p Parts) *Server {
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
 
 // Handler is the face with everything that surrounds an operation.
-func (s *Server) Handler() http.Handler { return s.bounded(s.surround(s.mux)) }
+func (s *Server) Handler() http.Handler { return s.bounded(s.surround(compressed(s.mux))) }
 
 const description = `Linli, 邻里: neighbourhood governance in grids. Every answer is JSON; every refusal is a problem document
 (RFC 9457) with a machine code. Identifiers are UUIDv7 made by the sender, so that sending twice is once. Cases carry an
