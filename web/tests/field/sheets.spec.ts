@@ -53,6 +53,23 @@ for (const [lang, own, shared] of [
     await page.locator('#category').fill(lang === 'en' ? 'a' : '路')
     await expect(page.locator('.list button').first()).toBeVisible()
     await inEveryLook(page, audit, 'choosing a category')
+    // written down without signal, and put right before it goes
+    await context.setOffline(true)
+    await page.locator('main textarea').first().fill('滨河路一百二十八号院东门的路灯不亮')
+    await page.locator('main form button[type=submit]').click()
+    await expect(inState(page, 'waiting')).toHaveCount(1)
+    const edit = page.getByRole('button', { name: shared.do.edit, exact: true })
+    await edit.click()
+    const report = page.getByRole('dialog', { name: own.outbox.edit })
+    await report.locator('#edit-text').fill('')
+    await report.locator('button[type=submit]').click()
+    await expect(report.locator('#edit-text')).toBeFocused()
+    await inEveryLook(page, audit, 'putting a report right')
+    await page.keyboard.press('Escape')
+    await expect(report).toHaveCount(0)
+    await expect(edit).toBeFocused()
+    await context.setOffline(false)
+    await expect(inState(page, 'sent')).toHaveCount(1)
 
     await page.goto('/field/grid')
     await page
