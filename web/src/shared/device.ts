@@ -3,6 +3,9 @@ export type Preferences = { language: 'zh-CN' | 'en'; theme: 'auto' | 'light' | 
 
 const key = 'linli-preferences'
 
+/** WeChat's built-in browser: it may clear what it keeps, and it neither prints nor downloads. */
+export const inWeChat = () => /MicroMessenger/i.test(navigator.userAgent)
+
 /** What was chosen before; an address may ask for a language (?lang=en). */
 export function readPreferences(): Preferences {
   const start: Preferences = { language: navigator.language.startsWith('en') ? 'en' : 'zh-CN', theme: 'auto', print: 'normal' }

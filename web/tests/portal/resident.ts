@@ -39,7 +39,7 @@ export async function goOn(page: Page) {
 export async function send(page: Page): Promise<string> {
   await page.getByRole('button', { name: '提交' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('收到了')
-  await expect(page.getByText('扫一扫看进度')).toBeVisible()
+  await expect(page.getByRole('img', { name: '看进度的二维码' })).toBeVisible()
   return page.url().split('/').at(-1)!
 }
 

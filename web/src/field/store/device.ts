@@ -32,8 +32,6 @@ export const leave = (on: boolean) => write(leaving, on || undefined)
 export const rememberClock = (ahead: number) => write('linli-field-clock', Math.abs(ahead) > 60_000 ? ahead : undefined)
 export const rememberedClock = () => read<number>('linli-field-clock') ?? 0
 
-export const inWeChat = () => /MicroMessenger/i.test(navigator.userAgent)
-
 export type Room = { used: number; left: number; kept: boolean }
 
 /** How much this browser keeps for the app and how much room is left; undefined where it does not say. */

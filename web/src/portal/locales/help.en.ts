@@ -35,6 +35,10 @@ export const help: typeof zh = {
       q: 'The signal is bad, or it broke off halfway',
       a: 'What you wrote and your photos stay on this phone. Send again when there is a signal: the same matter is never doubled.',
     },
+    weChat: {
+      q: 'What is different in WeChat?',
+      a: 'Reporting, following and rating are the same. But WeChat may clear what it remembers, so copy your tracking code, or press the QR code long and save it; to print or download, choose “…” at the top right, then “Open in browser”.',
+    },
     print: { q: 'The print is too small', a: 'Choose “Large print” at the top of the page: text and buttons become larger.' },
   },
 }
