@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { english } from '../english'
 import { expect, Server, test, type Page } from '../harness'
+import { fitsFingers } from '../touch'
+import { en } from '../../src/desk/locales/en'
 
 // The first run on an empty database, in a browser: from the code in the terminal to a county that takes reports.
 
@@ -129,6 +132,81 @@ test('an empty installation is led to the end', async ({ page, audit }) => {
     body: { login: 'lixiaoming', password: once },
   })
   expect(answer.must_change).toBe(true)
+})
+
+test('the same on a phone, in English', { tag: '@phone' }, async ({ page, audit }) => {
+  test.setTimeout(300_000)
+  await page.addInitScript(() => localStorage.setItem('linli-preferences', JSON.stringify({ language: 'en', theme: 'dark' })))
+  const isEnglish = english(page)
+  const { setup, imports, passwords } = en.admin
+  const h1 = page.getByRole('heading', { level: 1 })
+  const main = page.getByRole('main')
+  const said = (words: string, values: Record<string, string | number>) =>
+    Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, String(value)), words)
+  const seen = async (what: string) => {
+    await isEnglish(what)
+    await audit(what)
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    expect.soft(over, `${what} is wider than the screen`).toBeLessThanOrEqual(0)
+    await fitsFingers(page, what)
+  }
+  const next = () => main.getByRole('button', { name: setup.next, exact: true }).click()
+
+  await page.goto(`${empty.url}/desk/`)
+  await page.getByLabel(setup.code).fill(await code())
+  await page.getByLabel(setup.name).fill('Zhou Mingyuan')
+  await page.getByLabel(setup.login).fill('zhoumingyuan')
+  await page.getByLabel(setup.password, { exact: true }).fill(secret)
+  await page.getByLabel(setup.again).fill('something else')
+  await page.getByRole('button', { name: setup.begin }).click()
+  await expect(page.getByText(setup.differ)).toBeVisible()
+  await seen('account')
+  await page.getByLabel(setup.again).fill(secret)
+  await page.getByRole('button', { name: setup.begin }).click()
+
+  await page.getByLabel(setup.province).selectOption('32')
+  await page.getByLabel(setup.county, { exact: true }).selectOption('320682')
+  await seen('county')
+  await page.getByRole('button', { name: new RegExp(said(setup.takeCounty, { name: '.*', n: '\\d+' })) }).click()
+  await expect(page.getByText(new RegExp(said(setup.countyTaken, { created: '\\d+' }).trim()))).toBeVisible()
+  await importFile(page, 'grids.csv', grids)
+  await expect(page.getByText(said(imports.allGood, { n: 3 }))).toBeVisible()
+  await seen('a table of grids')
+  await page.getByRole('button', { name: said(imports.take, { n: 3 }) }).click()
+  await expect(page.getByText(imports.taken, { exact: true })).toBeVisible()
+  await next()
+
+  await importFile(
+    page,
+    'grids.geojson',
+    JSON.stringify({ type: 'FeatureCollection', features: [square('320682001001001', 120.55), square('320682001001002', 120.56)] }),
+  )
+  await expect(page.getByRole('button', { name: said(imports.take, { n: 2 }) })).toBeVisible()
+  await seen('boundaries')
+  await page.getByRole('button', { name: said(imports.take, { n: 2 }) }).click()
+  await expect(page.getByText(imports.taken, { exact: true })).toBeVisible()
+  await next()
+
+  await importFile(
+    page,
+    'people.csv',
+    'login,name,role,place\nlixiaoming,李晓明,grid-member,320682001001001\nbucunzai,不存在,grid-member,320682009999001\n',
+  )
+  await expect(page.getByText(said(imports.someWrong, { good: 1, refused: 1 }))).toBeVisible()
+  await seen('people')
+  await page.getByRole('button', { name: said(imports.takeGood, { n: 1 }) }).click()
+  await expect(page.getByText(passwords.once)).toBeVisible()
+  await seen('one-time passwords')
+  await next()
+
+  await expect(page.getByText(setup.modelNow.split('{')[0]!).first()).toBeVisible()
+  await seen('models')
+  await page.getByRole('button', { name: setup.looked }).click()
+  await expect(page.getByText(setup.allDone)).toBeVisible()
+  await seen('check list')
+  await page.getByRole('link', { name: setup.enter }).click()
+  await expect(page).toHaveURL(`${empty.url}/desk/`)
+  await expect(h1).toBeVisible()
 })
 
 test('which models to use is chosen: a version of one’s own from a day on, and back', async ({ page, audit }) => {
