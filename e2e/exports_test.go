@@ -119,9 +119,80 @@ func TestEveryTableIsExportedInBothFormats(t *testing.T) {
 	})
 }
 
+func TestWhatTheDeskListsIsExportedInTheReadersWords(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		m := w.light()
+		m.does("", "urge", nil)
+		w.post("paidan", village, form{"title": "停水通知", "text": "明日停水。\n请储水。", "audience": "staff", "pinned": true})
+		gone := w.post("paidan", village, form{"title": "写错的通知"})
+		if a := w.call(w.secret("paidan"), "POST", "/api/v1/notices/"+gone.body["id"].(string)+"/withdraw", form{"reason": "日期写错"}); a.status != 200 {
+			t.Fatalf("withdrawn: %s", a.raw)
+		}
+		made := w.call(w.secret("paidan"), "POST", "/api/v1/me/tokens", form{"name": "大屏", "scopes": []string{"area.read", "case.read"}, "expires_at": w.now.Load().AddDate(0, 1, 0)})
+		secret, _ := made.body["secret"].(string)
+		if made.status != 201 || secret == "" {
+			t.Fatalf("a token: %s", made.raw)
+		}
+		if a := w.call(w.secret("guanli"), "POST", "/api/v1/areas/"+grid+"/split", form{"cut": true, "reason": "户数过多", "parts": []form{{"code": grid, "name": "东网格"}, {"code": village + "870", "name": "西网格"}}}); a.status != 200 {
+			t.Fatalf("split: %s", a.raw)
+		}
+		if _, err := w.app.Cases.Reveal(w.ctx, w.as("zhihui"), m.id, "核对地址"); err != nil {
+			t.Fatal(explained(err))
+		}
+		for path, want := range map[string][]string{
+			"alerts.xlsx":                      {"2026-11-16 09:00", "有人催办", m.number, m.now().Title},
+			"notices.xlsx":                     {"停水通知", "明日停水。\n请储水。", "工作人员", "显示中", "是", "李桂兰"},
+			"notices.xlsx?state=withdrawn":     {"写错的通知", "已撤下", "日期写错"},
+			"tokens.xlsx":                      {"大屏", "查看范围内的事项;查看区域和组织", "2026-12-16 09:00"},
+			"reviews.xlsx?area=" + village:     {"网格员", "东网格", "区域拆分后留在这里"},
+			"places.xlsx":                      {"estate-" + grid, "碧霞花苑", "东网格"},
+			"case-audit.xlsx?case=" + m.number: {"case.reveal", "核对地址"},
+		} {
+			login := "paidan"
+			if strings.HasPrefix(path, "case-audit") {
+				login = "ducha"
+			}
+			f := w.workbook(login, "/api/v1/exports/"+path)
+			found := false
+			for _, row := range rowsOf(t, f, f.GetSheetList()[0])[1:] {
+				line := strings.Join(row, "|")
+				has := true
+				for _, v := range want {
+					has = has && strings.Contains(line, v)
+				}
+				found = found || has
+			}
+			if !found {
+				t.Errorf("%s has no row with %q: %q", path, want, rowsOf(t, f, f.GetSheetList()[0]))
+			}
+			for _, sheet := range f.GetSheetList() {
+				for _, row := range rowsOf(t, f, sheet) {
+					if strings.Contains(strings.Join(row, "|"), secret) {
+						t.Errorf("%s tells the secret of a token", path)
+					}
+				}
+			}
+			csv := w.call(w.secret(login), "GET", "/api/v1/exports/"+strings.Replace(path, ".xlsx", ".csv", 1), nil)
+			if csv.status != 200 || !strings.Contains(csv.raw, want[0]) || strings.Contains(csv.raw, secret) {
+				t.Errorf("%s as CSV: %d %.400s", path, csv.status, csv.raw)
+			}
+		}
+		english := w.call(w.secret("paidan"), "GET", "/api/v1/exports/alerts.csv?unseen=true", nil, "Accept-Language", "en")
+		if !strings.Contains(english.raw, "somebody urges") || !strings.Contains(english.raw, "For the post") {
+			t.Errorf("in English: %.400s", english.raw)
+		}
+		for what, object := range map[string]string{"alert.export": "export:alerts", "board.export": "export:notices", "staff.token-export": "export:tokens"} {
+			entries, _, err := w.app.Staff.AccessLog(w.ctx, w.as("paidan"), audit.Filter{What: what}, audit.Page{})
+			if err != nil || len(entries) < 2 || entries[0].Object != object {
+				t.Errorf("the access log has of %s: %+v %v", what, entries, err)
+			}
+		}
+	})
+}
+
 func TestAnExportedRegisterCanBeImported(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		for _, table := range []string{"areas", "organisations"} {
+		for _, table := range []string{"areas", "organisations", "places"} {
 			a := w.call(w.secret("guanli"), "GET", "/api/v1/exports/"+table+".xlsx", nil)
 			got := w.raw(w.secret("guanli"), "POST", "/api/v1/imports/"+table+"?dry_run=true", "application/octet-stream", []byte(a.raw))
 			if got.status != 200 || len(rowsRefused(got)) != 0 {
@@ -133,16 +204,21 @@ func TestAnExportedRegisterCanBeImported(t *testing.T) {
 
 func TestWithoutThePermissionNothingIsExported(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		for _, table := range []string{"cases", "people", "areas", "organisations", "vacancies", "access-log"} {
+		m := w.light()
+		for _, table := range []string{"cases", "people", "areas", "organisations", "vacancies", "access-log", "alerts", "notices", "reviews", "places", "tokens"} {
 			if a := w.call(w.secret("wangge"), "GET", "/api/v1/exports/"+table+".csv", nil); a.status != 403 {
 				t.Errorf("%s by a grid member: %d", table, a.status)
 			}
 		}
-		for path, field := range map[string]string{"cases.xlsx?state=nowhere": "state", "cases.xlsx?page_size=5": "query.page_size", "vacancies.csv?area=000": "", "people.csv?phone=abc": "phone"} {
+		for path, field := range map[string]string{"cases.xlsx?state=nowhere": "state", "cases.xlsx?page_size=5": "query.page_size", "vacancies.csv?area=000": "", "people.csv?phone=abc": "phone",
+			"notices.csv?state=lost": "state", "reviews.csv?area=000": "", "case-audit.csv": "query.case", "case-audit.csv?case=0": ""} {
 			a := w.call(w.secret("zhiban"), "GET", "/api/v1/exports/"+path, nil)
 			if a.status != 422 && a.status != 404 || field != "" && !containsAny(a.raw, `"field":"`+field) {
 				t.Errorf("%s: %d %s", path, a.status, a.raw)
 			}
+		}
+		if a := w.call(w.secret("zhiban"), "GET", "/api/v1/exports/case-audit.csv?case="+m.number, nil); a.status != 403 {
+			t.Errorf("who looked at a case, by somebody without case.audit: %d %s", a.status, a.raw)
 		}
 	})
 }

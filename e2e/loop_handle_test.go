@@ -478,7 +478,7 @@ func (w *world) appoint(login string, post staff.Post, edit ...func(*staff.Appoi
 // alerts are the kinds of the words left for somebody and not yet seen.
 func (w *world) alerts(login string) []string {
 	w.t.Helper()
-	list, err := w.app.Cases.Alerts(w.ctx, w.as(login), true, 200)
+	list, _, err := w.app.Cases.Alerts(w.ctx, w.as(login), casework.AlertQuery{Unseen: true, Limit: 200})
 	if err != nil {
 		w.t.Fatal(explained(err))
 	}

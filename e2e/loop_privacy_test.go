@@ -108,7 +108,7 @@ func TestAnAlertOfAConfidentialCaseKeepsItsTitleFromWhoMayNotReadIt(t *testing.T
 		m.does("paidan", "here", nil)
 		m.does("", "urge", nil) // leaves word with the grid member
 		titles := func(login string) (out []string) {
-			alerts, err := w.app.Cases.Alerts(w.ctx, w.as(login), false, 0)
+			alerts, _, err := w.app.Cases.Alerts(w.ctx, w.as(login), casework.AlertQuery{})
 			if err != nil {
 				t.Fatal(err)
 			}

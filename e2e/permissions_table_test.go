@@ -175,6 +175,18 @@ var probes = map[string]probe{
 	"export-vacancies-csv":      {send: plain("/exports/vacancies.csv"), want: both(staff.Export, staff.StaffRead)},
 	"export-access-log-xlsx":    {send: plain("/exports/access-log.xlsx"), want: anywhere(staff.Export)},
 	"export-access-log-csv":     {send: plain("/exports/access-log.csv"), want: anywhere(staff.Export)},
+	"export-case-audit-xlsx":    {each: true, send: about("/exports/case-audit.xlsx?case=%s", nil), want: auditorsWhoExport},
+	"export-case-audit-csv":     {each: true, send: about("/exports/case-audit.csv?case=%s", nil), want: auditorsWhoExport},
+	"export-alerts-xlsx":        {send: plain("/exports/alerts.xlsx"), want: anywhere(staff.Export)},
+	"export-alerts-csv":         {send: plain("/exports/alerts.csv"), want: anywhere(staff.Export)},
+	"export-notices-xlsx":       {send: plain("/exports/notices.xlsx"), want: anywhere(staff.Export)},
+	"export-notices-csv":        {send: plain("/exports/notices.csv"), want: anywhere(staff.Export)},
+	"export-reviews-xlsx":       {send: plain("/exports/reviews.xlsx"), want: anywhere(staff.Export)},
+	"export-reviews-csv":        {send: plain("/exports/reviews.csv"), want: anywhere(staff.Export)},
+	"export-places-xlsx":        {send: plain("/exports/places.xlsx?area=" + grid), want: anywhere(staff.Export)},
+	"export-places-csv":         {send: plain("/exports/places.csv?area=" + grid), want: anywhere(staff.Export)},
+	"export-tokens-xlsx":        {send: plain("/exports/tokens.xlsx"), want: anywhere(staff.Export)},
+	"export-tokens-csv":         {send: plain("/exports/tokens.csv"), want: anywhere(staff.Export)},
 
 	// saved views: everybody their own
 	"list-views": {send: plain("/me/views"), want: signedIn},
@@ -381,6 +393,13 @@ func (a *asker) worksOn(m *matter) bool {
 
 func auditors(_ *planted, a *asker, m *matter) verdict {
 	return when(a.sees(m) && a.may(staff.CaseAudit, m.kase.Path))
+}
+
+func auditorsWhoExport(p *planted, a *asker, m *matter) verdict {
+	if !a.has(staff.Export) {
+		return refused
+	}
+	return auditors(p, a, m)
 }
 
 // nobodyYet is for matters under way: a result is published when there is one.

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -341,25 +342,37 @@ type Alert struct {
 	secret bool // the case is confidential
 }
 
-// Alerts lists what was left for the actor's posts, newest first, and marks nothing.
-func (s *Service) Alerts(ctx context.Context, actor *staff.Actor, unseenOnly bool, most int) (out []Alert, err error) {
+// AlertQuery says which alerts to list.
+type AlertQuery struct {
+	Unseen bool   // only what nobody has seen
+	After  string // cursor of the page before
+	Limit  int    // 1..200, default 50
+}
+
+// Alerts lists what was left for the actor's posts, newest first, and marks nothing; with the cursor of the next page, "" when
+// this is the last. Everybody signed in lists their own. Errors: Invalid for a cursor that is none.
+func (s *Service) Alerts(ctx context.Context, actor *staff.Actor, ask AlertQuery) (page []Alert, next string, err error) {
 	if actor.Anonymous() {
-		return nil, errSignIn()
+		return nil, "", errSignIn()
 	}
-	if most < 1 || most > maxPage {
-		most = defaultPage
+	if ask.Limit < 1 {
+		ask.Limit = defaultPage
 	}
+	ask.Limit = min(ask.Limit, maxPage)
 	q := &listQuery{}
+	if err := q.afterAlert(ask.After); err != nil {
+		return nil, "", err
+	}
 	posts := held(actor)
 	if len(posts) == 0 {
-		return []Alert{}, nil
+		return []Alert{}, "", nil
 	}
 	q.And("a.post IN (" + q.List(posts) + ")")
-	if unseenOnly {
+	if ask.Unseen {
 		q.And("a.seen_at = 0")
 	}
 	err = s.db.Read(ctx, func(tx *database.Tx) error {
-		out, err = database.All(tx, func(sc database.Scanner) (Alert, error) {
+		page, err = database.All(tx, func(sc database.Scanner) (Alert, error) {
 			var a Alert
 			var c Case
 			var at, seen int64
@@ -367,13 +380,38 @@ func (s *Service) Alerts(ctx context.Context, actor *staff.Actor, unseenOnly boo
 			a.At, a.Seen, a.Title, a.Number = database.Time(at), seen > 0, c.Title, s.Number(&c)
 			return a, err
 		}, `SELECT a.post, a.case_id, a.seq, a.at, a.kind, a.seen_at, c.title, c.serial, c.path, c.confidential FROM alert a JOIN cases c ON c.id = a.case_id
-			WHERE `+q.Where()+` ORDER BY a.at DESC, a.case_id, a.seq LIMIT `+q.Arg(most), q.Args...)
+			WHERE `+q.Where()+` ORDER BY a.at DESC, a.case_id DESC, a.seq DESC, a.post DESC LIMIT `+q.Arg(ask.Limit+1), q.Args...)
 		if err != nil {
 			return err
 		}
-		return s.untitled(tx, actor, out)
+		if len(page) > ask.Limit {
+			page = page[:ask.Limit]
+			last := page[ask.Limit-1]
+			next = base64.RawURLEncoding.EncodeToString([]byte(marshal(alertCursor{At: database.Millis(last.At), Case: last.Case, Seq: last.Seq, Post: string(last.Post)})))
+		}
+		return s.untitled(tx, actor, page)
 	})
-	return out, err
+	return page, next, err
+}
+
+// alertCursor is the last alert of a page.
+type alertCursor struct {
+	At   int64  `json:"t"`
+	Case string `json:"c"`
+	Seq  int64  `json:"n"`
+	Post string `json:"p"`
+}
+
+func (q *listQuery) afterAlert(text string) error {
+	if text == "" {
+		return nil
+	}
+	var c alertCursor
+	if err := readCursor(text, &c); err != nil {
+		return err
+	}
+	q.And("(a.at, a.case_id, a.seq, a.post) < (" + q.Arg(c.At) + ", " + q.Arg(c.Case) + ", " + q.Arg(c.Seq) + ", " + q.Arg(c.Post) + ")")
+	return nil
 }
 
 // untitled takes the title off the words about confidential cases that the actor may not read: a head is told

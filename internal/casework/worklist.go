@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -357,13 +358,8 @@ func (q *listQuery) after(text string) error {
 		return nil
 	}
 	var c cursor
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err == nil {
-		err = json.Unmarshal(raw, &c)
-	}
-	if err != nil {
-		return fault.New(fault.Invalid, "invalid-filter", "翻页标记不对,请从第一页重新列出", "The page cursor is not right; list again from the first page").
-			At("after", "cursor", "请使用上一页返回的 next", "Use the next of the page before")
+	if err := readCursor(text, &c); err != nil {
+		return err
 	}
 	op := ">"
 	if q.desc {
@@ -381,6 +377,19 @@ func (q *listQuery) after(text string) error {
 	id := q.Arg(last)
 	// the first condition says nothing new, but lets the index begin where the page before ended
 	q.And("(" + q.key + " " + op + "= " + k + " AND (" + q.key + " " + op + " " + k + " OR " + q.id + " " + op + " " + id + "))")
+	return nil
+}
+
+// readCursor reads what the page before gave as its next.
+func readCursor(text string, into any) error {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(raw, into)
+	}
+	if err != nil || bytes.Contains(raw, []byte(`\u0000`)) { // which no identifier has and PostgreSQL refuses
+		return fault.New(fault.Invalid, "invalid-filter", "翻页标记不对,请从第一页重新列出", "The page cursor is not right; list again from the first page").
+			At("after", "cursor", "请使用上一页返回的 next", "Use the next of the page before")
+	}
 	return nil
 }
 

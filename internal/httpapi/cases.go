@@ -328,8 +328,9 @@ func (s *Server) counts(ctx context.Context, _ *nothing) (*countsOutput, error) 
 }
 
 type alertsInput struct {
-	Unseen   bool `query:"unseen" doc:"only what nobody has seen"`
-	PageSize int  `query:"page_size" minimum:"0" maximum:"200"`
+	Unseen   bool   `query:"unseen" doc:"only what nobody has seen"`
+	After    string `query:"after" maxLength:"300" doc:"the next of the page before"`
+	PageSize int    `query:"page_size" minimum:"0" maximum:"200" doc:"1 to 200, 50 when left out"`
 }
 
 type alertView struct {
@@ -345,17 +346,18 @@ type alertView struct {
 
 type alertsOutput struct {
 	Body struct {
-		Alerts []alertView `json:"alerts"`
+		Alerts []alertView `json:"alerts" doc:"newest first"`
+		Next   string      `json:"next,omitempty" doc:"cursor of the next page; left out on the last"`
 	}
 }
 
 func (s *Server) alerts(ctx context.Context, in *alertsInput) (*alertsOutput, error) {
-	list, err := s.Cases.Alerts(ctx, actor(ctx), in.Unseen, in.PageSize)
+	list, next, err := s.Cases.Alerts(ctx, actor(ctx), casework.AlertQuery{Unseen: in.Unseen, After: in.After, Limit: in.PageSize})
 	if err != nil {
 		return nil, err
 	}
 	out := &alertsOutput{}
-	out.Body.Alerts = make([]alertView, 0, len(list))
+	out.Body.Alerts, out.Body.Next = make([]alertView, 0, len(list)), next
 	for _, a := range list {
 		out.Body.Alerts = append(out.Body.Alerts, alertView{Post: s.postOf(a.Post), Case: a.Case, Number: a.Number, Title: a.Title, Seq: a.Seq, At: a.At, Kind: a.Kind, Seen: a.Seen})
 	}

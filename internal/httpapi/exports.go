@@ -29,6 +29,12 @@ func (s *Server) exportRoutes() {
 	exportOf(s, "organisations", "Organisations", "Its columns are those of the import.", s.orgsTable)
 	exportOf(s, "vacancies", "Expected posts that nobody holds", "", s.vacanciesTable)
 	exportOf(s, "access-log", "The access log", "", s.accessLogTable)
+	exportOf(s, "case-audit", "What was done with the data of a case", "", s.caseAuditTable)
+	exportOf(s, "alerts", "Reminders and other words left for my posts", "", s.alertsTable)
+	exportOf(s, "notices", "Notices of the places where I may post", "", s.noticesTable)
+	exportOf(s, "reviews", "Appointments somebody should look at", "", s.reviewsTable)
+	exportOf(s, "places", "Names of places", "Its columns are those of the import.", s.placesTable)
+	exportOf(s, "tokens", "My personal tokens", "Never their secrets.", s.tokensTable)
 }
 
 // mostExported bounds the rows of a sheet: what is larger nobody reads, and spreadsheets open slowly.

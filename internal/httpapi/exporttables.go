@@ -229,17 +229,33 @@ type exportLogInput struct {
 }
 
 func (s *Server) accessLogTable(ctx context.Context, in *exportLogInput) (*table, error) {
-	filter, tree := audit.Filter{Actor: in.Actor, What: in.What, Object: in.Object, From: in.From, To: in.To}, s.Areas.Tree()
-	return &table{what: "audit.export", title: lang.T("访问日志", "Access log"), columns: []column{
+	filter := audit.Filter{Actor: in.Actor, What: in.What, Object: in.Object, From: in.From, To: in.To}
+	return s.logTable(lang.T("访问日志", "Access log"), func(before string) ([]audit.Entry, string, error) {
+		return s.Staff.AccessLog(ctx, actor(ctx), filter, audit.Page{Before: before, Limit: exportPage})
+	}), nil
+}
+
+type exportCaseAuditInput struct {
+	Case string `query:"case" required:"true" maxLength:"60" doc:"id or number of the case" example:"320682-2026-000123"`
+}
+
+func (s *Server) caseAuditTable(ctx context.Context, in *exportCaseAuditInput) (*table, error) {
+	return s.logTable(lang.T("事项查看记录", "Access log of a case"), func(before string) ([]audit.Entry, string, error) {
+		return s.Cases.CaseAudit(ctx, actor(ctx), in.Case, audit.Page{Before: before, Limit: exportPage})
+	}), nil
+}
+
+// logTable is a table of the access log.
+func (s *Server) logTable(title lang.Text, page func(before string) ([]audit.Entry, string, error)) *table {
+	tree := s.Areas.Tree()
+	return &table{what: "audit.export", title: title, columns: []column{
 		col("时间", "At", dated), col("账号", "Account", wide), col("姓名", "Name", slim), col("操作", "What", wide), col("对象", "Object", widest), col("区域", "Area", wide),
 		col("目的", "Purpose", widest), col("来源地址", "Address", wide), col("说明", "Detail", widest)},
 		rows: func(put func(...any) error) error {
-			return all(func(before string) ([]audit.Entry, string, error) {
-				return s.Staff.AccessLog(ctx, actor(ctx), filter, audit.Page{Before: before, Limit: exportPage})
-			}, func(e audit.Entry) error {
+			return all(page, func(e audit.Entry) error {
 				return put(e.At, e.Actor, e.Name, e.What, e.Object, tree.FullName(placeOf(e.Path)), e.Purpose, e.Address, e.Detail)
 			})
-		}}, nil
+		}}
 }
 
 // placeOf is the last code of an area path.

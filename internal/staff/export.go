@@ -10,7 +10,7 @@ import (
 
 // ExportCommand says what somebody takes away in a sheet.
 type ExportCommand struct {
-	What   string // of the access log: case.export, staff.export, area.export or audit.export
+	What   string // of the access log: case.export, staff.export, board.export, whatever the rows are of
 	Table  string // what was asked for, such as cases
 	Area   string // code of the area it was narrowed to; "": all that the actor may see
 	Detail string // the other conditions, in words of the request

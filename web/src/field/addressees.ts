@@ -1,6 +1,6 @@
 import { Refusal } from '@/shared/api/client'
 import { t } from '@/shared/i18n'
-import { atServer, postNamed, type Addressees, type Named } from '@/shared/parts/addressees'
+import { atServer, mostPosts, postNamed, type Addressees, type Found } from '@/shared/parts/addressees'
 import { useField } from './field'
 
 /** Whom a form may name: the server's word where there is signal, else what was taken along for one's own grid. */
@@ -19,20 +19,27 @@ export function fieldAddressees(): Addressees {
     return !q || texts.some((x) => x?.toLowerCase().includes(q))
   }
 
-  const units = (q: string, caseId?: string): Named[] =>
-    (field.pack.value?.units ?? [])
+  /** Of what was taken along some, when there is more than that or than was taken along. */
+  const some = <T>(list: T[], most: number, what: string) => ({
+    list: list.slice(0, most),
+    more: list.length > most || !!field.pack.value?.more?.includes(what),
+  })
+
+  const units = (q: string, caseId?: string): Found => {
+    const found = (field.pack.value?.units ?? [])
       .filter((u) => serves(u.path, caseId) && has(q, u.name, u.function))
-      .slice(0, most)
       .map((u) => ({ value: u.code, title: u.name }))
-  const posts = (q: string, caseId?: string): Named[] => {
+    return some(found, most, 'units')
+  }
+  const posts = (q: string, caseId?: string): Found => {
     const holder = field.pack.value?.tasks?.find((c) => c.id === caseId)
-    return (field.pack.value?.addressees ?? [])
+    const found = (field.pack.value?.addressees ?? [])
       .filter(
         (p) => serves(p.path, caseId) && p.post !== (holder?.holder ?? holder?.owner)?.post && has(q, p.place, p.title.zh, p.title.en),
       )
       .sort((a, b) => b.path.length - a.path.length)
-      .slice(0, 60)
       .map((p) => postNamed(p, t('post.vacant')))
+    return some(found, mostPosts, 'addressees')
   }
 
   /** Asks the server, and what was taken along when it cannot be reached. */

@@ -40,7 +40,7 @@ async function wordsOf(item: Item): Promise<Word[]> {
   async function post(code: string) {
     const known = pack.value?.addressees?.find((p) => p.post === code)
     if (known) return `${known.place} · ${full(known.title).zh}`
-    return (await source.posts('', item.case)).find((p) => p.value === code)?.title
+    return (await source.posts('', item.case)).list.find((p) => p.value === code)?.title
   }
   /** Without the name the code itself: better than nothing. */
   async function named(code: string, find: (code: string) => Promise<string | undefined>) {

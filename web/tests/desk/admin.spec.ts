@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, password, test, type Page, type Server } from '../harness'
 
 // The administration: what is changed is looked up in the program afterwards, not only on the screen.
@@ -143,11 +144,15 @@ test('a token is shown once, works, and stops when it is revoked', async ({ page
 })
 
 test('lists come out as workbooks', async ({ page }) => {
-  for (const path of ['areas', 'organisations', 'people', 'people/vacancies', 'access-log']) {
+  test.slow()
+  const lists = ['areas', 'organisations', 'people', 'people/vacancies', 'people/reviews', 'access-log']
+  for (const path of [...lists, 'alerts', 'notices', 'tokens', 'imports/places']) {
     await page.goto(`/desk/${path}`)
-    const coming = page.waitForEvent('download')
-    await page.getByRole('button', { name: '导出' }).click()
-    expect((await coming).suggestedFilename(), path).toMatch(/\.xlsx$/)
+    const coming = page.waitForEvent('download', { timeout: 90_000 })
+    await page.getByRole('button', { name: '导出', exact: true }).click({ timeout: 60_000 })
+    const file = await coming
+    expect(file.suggestedFilename(), path).toMatch(/\.xlsx$/)
+    expect((await readFile(await file.path())).subarray(0, 2).toString(), path).toBe('PK') // a workbook is a zip
   }
 })
 

@@ -87,6 +87,7 @@ export const hotlineEn: HotlineWords = {
     counts: '{total} in all, {open} open',
     short: 'The number is not complete',
   },
+  few: 'Only the first {n} are listed; there are others.',
   near: {
     title: 'Alike near there',
     none: 'Nothing alike near there',

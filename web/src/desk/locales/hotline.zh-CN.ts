@@ -85,6 +85,7 @@ export const hotlineZh = {
     counts: '共 {total} 件，在办 {open} 件',
     short: '号码还没输完',
   },
+  few: '只列出前 {n} 件，还有别的。',
   near: {
     title: '附近的同类事',
     none: '附近没有相似的事',

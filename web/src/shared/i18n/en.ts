@@ -112,6 +112,7 @@ export const en: Words = {
     up: 'One level up',
     take: 'Choose {name}',
     inside: 'Below {name}',
+    shown: 'The first {n}; there are more.',
   },
   post: { vacant: 'Vacant', covered: 'covered by {who}' },
   form: {
@@ -121,6 +122,7 @@ export const en: Words = {
     units: 'Units',
     searchUnit: 'Name of a unit',
     noneFound: 'Nothing found; try other words',
+    more: 'There are more; please type a little more.',
     searchPost: 'Choose a post, or type its name',
     posts: 'Posts',
     task: 'Hand-over',
