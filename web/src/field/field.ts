@@ -231,6 +231,30 @@ async function act(view: Case, offer: Offer, form: Fields, photos: Record<string
   await queue([...files, action], Object.values(photos).flat())
 }
 
+/**
+ * Puts right what was not sent, and sends it: by its id, so that the server still takes it once. `photos`: those the form
+ * names that are on this device, by the key of its field. What it no longer names is put away.
+ */
+async function amend(id: string, form: Fields, photos: Record<string, Photo[]> = {}) {
+  const all = await store.value!.items()
+  const old = all.find((i) => i.id === id)
+  if (!old) return
+  const files = Object.entries(photos).flatMap(([key, list]) => list.map((p) => photoItem(old.case, old.title, photoUse(key), p)))
+  const fresh = files.filter((f) => !all.some((i) => i.id === f.id))
+  const named = new Set(Object.values(form).flat())
+  const needs = [...(old.needs ?? []).filter((n) => named.has(n)), ...fresh.map((f) => f.id)]
+  const gone = all.filter((i) => old.needs?.includes(i.id) && !named.has(i.id) && unsent(i)).map((i) => ({ ...i, state: 'aside' as const }))
+  const title = old.kind === 'report' ? String(form['text'] ?? old.title).slice(0, 60) : old.title
+  const mended: Item = { ...old, title, form, state: 'waiting', ...(old.needs || needs.length ? { needs } : {}) }
+  delete mended.reason
+  delete mended.next
+  const taken = Object.values(photos).flat()
+  await queue(
+    [...fresh, ...gone, mended],
+    taken.filter((p) => fresh.some((f) => f.id === p.id)),
+  )
+}
+
 async function change(id: string, how: (item: Item) => void) {
   await store.value!.change(id, how)
   await readItems()
@@ -260,7 +284,7 @@ const onlyHere = computed(() => !!store.value && !store.value.lasting && items.v
 export function useField() {
   return {
     ...{ account, store, items, pack, models, ready, reached, expired, refreshing, storageFull, waiting, refused, onlyHere },
-    ...{ start, meet, signedIn, refresh, queue, report, act, change, signOut, readItems },
+    ...{ start, meet, signedIn, refresh, queue, report, act, amend, change, signOut, readItems },
     /** Sends now what waits, also what was to wait longer. */
     sendNow: () => sender?.kick(true),
   }

@@ -104,6 +104,91 @@ strict('what cannot be made small enough stays, with what to do; the words are t
   await expect(inState(page, 'aside')).toHaveCount(1) // still there, to be exported
 })
 
+const own = limited([])
+own('a step refused for want of a photo is put right in the outbox: done once, each photo once', async ({ home, page, context, audit }) => {
+  own.setTimeout(180_000)
+  // the county has decided that nothing is done without a photo of how it looks now
+  const model = await home.server.ask<{ text: string }>('/api/v1/models/seven-step', { as: 'guanli' })
+  const text = model.text
+    .replace('version: "2026.1"', 'version: "2026.2"')
+    .replaceAll('photo_before, photo_after]', 'photo_before, photo_after!]')
+  expect(text).toContain('photo_after!')
+  await home.server.ask('/api/v1/models/seven-step/activations', {
+    as: 'guanli',
+    method: 'POST',
+    body: { base: 0, reason: '要看得见', text },
+  })
+  const task = await home.task('花坛围边塌了要拍照')
+  await signIn(page)
+  await page.goto(`/field/cases/${task.id}`)
+  await page.getByRole('button', { name: '签收', exact: true }).click()
+  await expect.poll(async () => (await home.view(task.id)).tasks.at(-1)!.state).toBe('taken')
+  await page.getByRole('button', { name: '反馈', exact: true }).click()
+  await page.getByLabel(/结果/).fill('围边已经砌好')
+  await context.setOffline(true)
+  const shots = page.locator('input[type=file]')
+  await shots.nth(0).setInputFiles([await photo(page, '前.jpg', 300)])
+  await shots.nth(1).setInputFiles([await photo(page, '后.jpg', 300)])
+  await expect(page.getByRole('button', { name: /移除照片/ })).toHaveCount(2)
+  await page.getByRole('button', { name: '反馈', exact: true }).click()
+  await expect(page.getByText(/已记下/)).toBeVisible()
+  // the second photo is refused for good, and the worker goes on without it: the server will not have that
+  const last = await page.evaluate(async () => {
+    const name = (await indexedDB.databases()).find((d) => d.name?.startsWith('linli-field-'))!.name!
+    const db = await new Promise<IDBDatabase>(
+      (done) => (indexedDB.open(name).onsuccess = (e) => done((e.target as IDBOpenDBRequest).result)),
+    )
+    const at = db.transaction('items').objectStore('items')
+    const items = await new Promise<{ id: string; photo?: { use: string } }[]>(
+      (done) => (at.getAll().onsuccess = (e) => done((e.target as IDBRequest).result)),
+    )
+    db.close()
+    return items.find((i) => i.photo?.use === 'after')!.id
+  })
+  await page.route(`**/files/${last}*`, (route) =>
+    route.fulfill({
+      status: 422,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ status: 422, code: 'file-broken', title: '这张照片打不开' }),
+    }),
+  )
+  await context.setOffline(false)
+  await page.goto('/field/outbox')
+  const photoRefused = page.locator(`[data-item="${last}"]`)
+  await expect(photoRefused).toContainText('这张照片打不开')
+  await photoRefused.getByRole('button', { name: '不要这张照片' }).click()
+  const step = inState(page, 'refused').filter({ hasText: '反馈' })
+  await expect(step).toHaveCount(1)
+  const done = async () => (await home.view(task.id)).timeline.filter((e) => e.action === 'feed_back')
+  expect(await done()).toHaveLength(0)
+
+  await step.getByRole('button', { name: '修改', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByLabel(/结果/)).toHaveValue('围边已经砌好')
+  await expect(dialog.getByText('已经送到 1 张，仍然算数。')).toBeVisible() // the one of before
+  await dialog.getByRole('button', { name: '保存并发送' }).click()
+  await expect(dialog).toBeVisible() // not without the photo
+  const add = dialog.locator('input[type=file]').nth(1)
+  await add.setInputFiles([await photo(page, '拍歪了.jpg', 300)])
+  await add.setInputFiles([await photo(page, '又一张后.jpg', 300)])
+  const remove = dialog.getByRole('button', { name: /移除照片/ })
+  await expect(remove).toHaveCount(2)
+  await remove.first().click()
+  await expect(remove).toHaveCount(1)
+  await audit('putting a step right with its photos')
+  await dialog.getByRole('button', { name: '保存并发送' }).click()
+  await expect(inState(page, 'sent').filter({ hasText: '反馈' })).toHaveCount(1)
+  await expect(inState(page, 'refused')).toHaveCount(0)
+  const [once, ...twice] = await done()
+  expect(twice).toEqual([])
+  const { files } = await home.view(task.id)
+  const named = (use: string) => files.filter((f) => f.use === use).map((f) => f.id)
+  expect(once!.data.form).toMatchObject({ result: '围边已经砌好', photo_before: named('before'), photo_after: named('after') })
+  expect(named('before')).toHaveLength(1)
+  expect(named('after')).toHaveLength(1)
+  expect(named('after')).not.toContain(last)
+})
+
 test('a hand-over that went to somebody else: the words are kept in the case as a note', async ({ county, worker: page, context }) => {
   const task = await county.task('护栏松动转给别人的')
   await page.getByRole('button', { name: '刷新' }).click()

@@ -151,6 +151,7 @@ export const en: Words = {
     saveAndSend: 'Save and send',
     nothingToEdit: 'This step has nothing to fill in.',
     photos: '{n}',
+    photosThere: '{n} already delivered; they still count.',
     why: {
       'same-field': 'Somebody changed the same thing while you wrote.',
       'not-offered': 'The case has moved on; this step cannot be taken now.',

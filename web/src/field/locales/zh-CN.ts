@@ -140,6 +140,7 @@ export const zh = {
     saveAndSend: '保存并发送',
     nothingToEdit: '这一步没有要填的内容。',
     photos: '{n} 张',
+    photosThere: '已经送到 {n} 张，仍然算数。',
     why: {
       'same-field': '您写的时候，别人也改了同一处。',
       'not-offered': '这件事已经往下走了，这一步现在不能做了。',
