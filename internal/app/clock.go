@@ -13,10 +13,6 @@ import (
 	"linli/internal/platform/fault"
 )
 
-// mostBackwards is how far the machine's clock may be set back and not be followed. What is set back further was no
-// correction: the clock had been wrong by days, and going on by it would be wrong for as long.
-const mostBackwards = 24 * time.Hour
-
 // steadyClock is the program's clock: the machine's, in Beijing time and whole milliseconds, as everything is stored,
 // so that what is told at once is what is read back later. It never goes back: when the machine's clock is corrected
 // backwards, time stands still until it has caught up. A timeline stays in order, an appointment that has begun has
@@ -40,10 +36,10 @@ func (c *steadyClock) now() time.Time {
 	defer c.mu.Unlock()
 	back := c.last.Sub(t)
 	if back > 0 && !c.said {
-		c.log.Warn("the machine's clock was set back; see to its time service", "by", back.String(), "followed", back > mostBackwards)
+		c.log.Warn("the machine's clock was set back; see to its time service", "by", back.String(), "followed", back > database.MostAhead)
 		c.said = true
 	}
-	if back > 0 && back <= mostBackwards {
+	if back > 0 && back <= database.MostAhead {
 		return c.last
 	}
 	if back <= 0 {
@@ -58,7 +54,7 @@ func (c *steadyClock) now() time.Time {
 func (c *steadyClock) notBefore(moment time.Time) (behind time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if behind = moment.Sub(c.machine()); behind > mostBackwards {
+	if behind = moment.Sub(c.machine()); behind > database.MostAhead {
 		return behind
 	}
 	if moment.After(c.last) {

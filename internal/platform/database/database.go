@@ -149,14 +149,14 @@ type Tx struct {
 	after []func()
 }
 
-// mostAhead is how far what is there already may be ahead of a transaction and still set its time. Beyond it the clock had
-// been wrong by days and was repaired.
-const mostAhead = 24 * time.Hour
+// MostAhead is how far what is there already may be ahead of the clock and still be waited for. What is further ahead was
+// written by a clock that had been wrong by days and was repaired: going on by it would be wrong for as long (ADR 0011).
+const MostAhead = 24 * time.Hour
 
 // NotBefore moves the transaction's time on to the moment of what it is about to change: on PostgreSQL a transaction that
 // began later may have changed it first, or a node whose clock is ahead. What follows carries no earlier moment then.
 func (tx *Tx) NotBefore(moment time.Time) {
-	if ahead := moment.Sub(tx.Now); ahead > 0 && ahead <= mostAhead {
+	if ahead := moment.Sub(tx.Now); ahead > 0 && ahead <= MostAhead {
 		tx.Now = moment
 	}
 }
