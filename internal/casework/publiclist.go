@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -168,9 +167,7 @@ func (s *Service) publicCategory(q *scope, code string) error {
 	return nil
 }
 
-func resultCursor(l listed) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(marshal(cursor{Key: l.key, Serial: l.c.Serial})))
-}
+func resultCursor(l listed) string { return writeCursor(cursor{Key: l.key, Serial: l.c.Serial}) }
 
 // tellResults adds what is told of each: how it ended, the answer, the public pictures.
 func (s *Service) tellResults(ctx context.Context, list []Result) error {

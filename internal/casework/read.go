@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -387,7 +386,7 @@ func (s *Service) Alerts(ctx context.Context, actor *staff.Actor, ask AlertQuery
 		if len(page) > ask.Limit {
 			page = page[:ask.Limit]
 			last := page[ask.Limit-1]
-			next = base64.RawURLEncoding.EncodeToString([]byte(marshal(alertCursor{At: database.Millis(last.At), Case: last.Case, Seq: last.Seq, Post: string(last.Post)})))
+			next = writeCursor(alertCursor{At: database.Millis(last.At), Case: last.Case, Seq: last.Seq, Post: string(last.Post)})
 		}
 		return s.untitled(tx, actor, page)
 	})

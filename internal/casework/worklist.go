@@ -380,6 +380,11 @@ func (q *listQuery) after(text string) error {
 	return nil
 }
 
+// writeCursor is the next of a page, from the last thing on it.
+func writeCursor(last any) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(marshal(last)))
+}
+
 // readCursor reads what the page before gave as its next.
 func readCursor(text string, into any) error {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
@@ -408,7 +413,7 @@ func (q *listQuery) page(tx *database.Tx, f Filter, found []listed) (Page, error
 	if len(found) > f.PageSize {
 		found = found[:f.PageSize]
 		last := found[len(found)-1]
-		page.Next = base64.RawURLEncoding.EncodeToString([]byte(marshal(cursor{Key: last.key, Serial: last.c.Serial, ID: last.c.ID})))
+		page.Next = writeCursor(cursor{Key: last.key, Serial: last.c.Serial, ID: last.c.ID})
 	}
 	if f.Text != "" {
 		if err := withWords(tx, found); err != nil {
