@@ -30,16 +30,15 @@ client() {
 }
 
 browser() {
-  if [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then
-    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-      say "Chromium is not installed. Install it (Debian: apt-get install chromium fonts-noto-cjk) or set CHROMIUM to it."
-      exit 69
-    fi
-    say "installing the packages chromium and fonts-noto-cjk"
+  if [ -n "${CHROMIUM:-}" ] || command -v chromium-headless-shell >/dev/null; then return; fi
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    say "installing the packages chromium-headless-shell and fonts-noto-cjk"
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq >&2
-    apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >&2 </dev/null
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium-headless-shell fonts-noto-cjk; } >&2 </dev/null && return
   fi
+  if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then return; fi
+  say "Chromium is not installed. Install it (Debian: apt-get install chromium-headless-shell fonts-noto-cjk) or set CHROMIUM to it."
+  exit 69
 }
 
 case "${1:-}" in
@@ -58,7 +57,8 @@ case "${1:-}" in
   api)
     packages
     go run ./cmd/linli openapi >web/api/openapi.json
-    client src/shared/api/schema.d.ts
+    client api/schema.d.ts
+    cp web/api/schema.d.ts web/src/shared/api/schema.d.ts
     ;;
   drift)
     bin/linli openapi >web/api/built.json
