@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
+import { executablePath } from './scripts/chromium.mjs'
 
 // Browser tests of the three faces against the program itself, on Debian's Chromium.
-const chromium = process.env['CHROMIUM'] ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
 const desktop = { viewport: { width: 1280, height: 800 } }
@@ -14,15 +13,18 @@ export default defineConfig({
   forbidOnly: true,
   fullyParallel: false,
   workers: 2,
-  timeout: 90_000,
-  expect: { timeout: 15_000 },
+  // on a machine that may be busy: a test that waits for what never comes fails all the same
+  timeout: 150_000,
+  expect: { timeout: 30_000 },
+  // in continuous integration a failed test is tried once more, and listed as flaky: then it is to be mended
+  retries: process.env['CI'] ? 1 : 0,
   reporter: [['list']],
   use: {
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     trace: 'off',
-    launchOptions: { executablePath: chromium, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] },
+    launchOptions: { executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] },
   },
   // Main journeys and the looks of every screen are walked at both sizes; what goes wrong, and rules that know no screen, at the one
   // their face is used at. Long walks over every screen take turns too: a look that differs in its colours only is seen at one size.

@@ -1,11 +1,11 @@
 // Draws the icons of the field app from the seal, with Chromium: node scripts/icons.mjs. They are committed; run it
 // again when the seal changes.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { chromium } from '@playwright/test'
+import { executablePath } from './chromium.mjs'
 
 const root = new URL('../public/', import.meta.url).pathname
 const seal = readFileSync(`${root}seal.svg`, 'utf8')
-const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 for (const size of [192, 512])
   for (const maskable of [false, true]) {

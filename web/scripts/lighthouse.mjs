@@ -7,17 +7,17 @@
 // every time. Beside it stands how fast Lighthouse found the machine to be: the phone it simulates is a quarter of that,
 // whatever it is, so blocked time compares only between runs of the same machine at rest. ONLY=home measures one page, VERBOSE=1 names every audit that is not full.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import lighthouse from 'lighthouse'
+import { executablePath } from './chromium.mjs'
 
 const bars = { performance: 95, accessibility: 100, 'best-practices': 100 }
 const runs = Number(process.env.RUNS ?? 3)
 const tries = 3 // a run that the machine was too busy for is made again
-const browser = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 const folder = mkdtempSync(join(tmpdir(), 'linli-lighthouse-'))
 const program = spawn(
   process.env.LINLI_PROGRAM ?? new URL('../../bin/linli', import.meta.url).pathname,
@@ -60,7 +60,7 @@ function freePort() {
 async function once(url) {
   const port = await freePort()
   const chrome = await chromium.launch({
-    executablePath: browser,
+    executablePath,
     timeout: 120_000,
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--remote-debugging-port=${port}`],
   })

@@ -4,15 +4,14 @@
 // some minutes) in LIST_DATA and kept. LINLI_URL measures one that runs; LINLI_PROGRAM another build than ../bin/linli; LIST_ROWS how
 // far to scroll. Fails when a task takes more than LIST_TASK (100 ms) of the processor.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { chromium } from '@playwright/test'
+import { executablePath } from './chromium.mjs'
 
 const program = process.env.LINLI_PROGRAM ?? new URL('../../bin/linli', import.meta.url).pathname
 const data = process.env.LIST_DATA ?? new URL('../../data/list', import.meta.url).pathname
 const reports = process.env.LIST_REPORTS ?? '100000'
 const far = Number(process.env.LIST_ROWS ?? 20_000)
 const bar = Number(process.env.LIST_TASK ?? 100)
-const browser = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 
 const county = ['demo', '--scale', 'rugao', '--reports', reports, '--data', data]
 // what this script is told is not meant for the program
@@ -77,7 +76,7 @@ const figures = []
 
 async function main(url) {
   const about = await (await fetch(`${url}/api/v1/about`)).json()
-  const chrome = await chromium.launch({ executablePath: browser, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
+  const chrome = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
   const page = await chrome.newPage({ baseURL: url, viewport: { width: 1280, height: 800 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
   await page.request.post('/api/v1/session', { data: { login: 'zhihui', password: about.demo.password }, headers: { Origin: url } })
   await page.addInitScript(watch)

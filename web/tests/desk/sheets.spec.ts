@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, password, test, type Page } from '../harness'
 import { picture } from '../portal/resident'
 import { fitsFingers } from '../touch'
-import { act, grid, identifier, signIn } from './officer'
+import { act, grid, identifier, report, signIn } from './officer'
 import { zh } from '../../src/desk/locales/zh-CN'
 import { en } from '../../src/desk/locales/en'
 import { zh as sharedZh } from '../../src/shared/i18n/zh-CN'
@@ -52,8 +52,10 @@ for (const [lang, own, shared, tag] of [
     test.beforeEach(({ page }) => page.addInitScript((look) => localStorage.setItem('linli-preferences', JSON.stringify(look)), look))
 
     test('of the list', async ({ page, server }) => {
+      const words = `楼道堆物${Date.now()}` // two of one kind, so that something can be done with both at once
+      for (const place of ['三单元', '四单元']) await report(server, `${words} ${place}`)
       await signIn(page, server, 'paidan')
-      await page.goto('/desk/cases?scope=area&state=all')
+      await page.goto(`/desk/cases?scope=area&state=all&q=${encodeURIComponent(words)}`)
       await expect(page.getByRole('table').getByRole('checkbox').nth(2)).toBeVisible()
       if (tag === '@desktop') await dialog(page, button(page, own.list.columns), 'columns') // cards have none
       await dialog(page, button(page, own.list.views.save), 'a view')
