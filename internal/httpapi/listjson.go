@@ -61,7 +61,9 @@ func (r *CaseRow) write(o *object) {
 	o.integer("version", r.Version)
 	o.text("title", r.Title)
 	o.text("category", r.Category)
-	o.optional("category_name", r.CategoryName)
+	if r.CategoryTitle != nil {
+		o.wording("category_title", *r.CategoryTitle)
+	}
 	o.text("kind", r.Kind)
 	o.text("urgency", r.Urgency)
 	o.text("channel", r.Channel)

@@ -30,7 +30,7 @@ func TestAListIsWrittenAsTheStandardEncoderWould(t *testing.T) {
 	row := rapid.Custom(func(t *rapid.T) CaseRow {
 		w := func() string { return words.Draw(t, "word") }
 		yes := func() bool { return rapid.Bool().Draw(t, "yes") }
-		return CaseRow{ID: w(), Number: w(), Version: rapid.Int64().Draw(t, "version"), Title: w(), Category: w(), CategoryName: w(), Kind: w(), Urgency: w(),
+		return CaseRow{ID: w(), Number: w(), Version: rapid.Int64().Draw(t, "version"), Title: w(), Category: w(), CategoryTitle: rapid.Ptr(wording, true).Draw(t, "category"), Kind: w(), Urgency: w(),
 			Channel: w(), Model: w(), Stage: w(), StageTitle: wording.Draw(t, "stage"), Ended: w(), EndTitle: rapid.Ptr(wording, true).Draw(t, "end"), Area: w(),
 			AreaName: w(), Path: w(), Owner: post.Draw(t, "owner"), Holder: post.Draw(t, "holder"), ReportedAt: times.Draw(t, "at"), ReceivedAt: times.Draw(t, "at"),
 			UpdatedAt: times.Draw(t, "at"), EndedAt: maybe.Draw(t, "at"), DueAt: maybe.Draw(t, "at"), HopDueAt: maybe.Draw(t, "at"), PausedAt: maybe.Draw(t, "at"),

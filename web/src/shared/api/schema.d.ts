@@ -3108,7 +3108,8 @@ export interface components {
             asked: boolean;
             /** @description code; empty: unsorted */
             category: string;
-            category_name?: string;
+            /** @description none while it is unsorted */
+            category_title?: components["schemas"]["LangText"];
             channel: string;
             confidential: boolean;
             /**
@@ -3173,7 +3174,8 @@ export interface components {
             body: string;
             /** @description code; empty: unsorted */
             category: string;
-            category_name?: string;
+            /** @description none while it is unsorted */
+            category_title?: components["schemas"]["LangText"];
             channel: string;
             /** @description of the whole case */
             clock: components["schemas"]["CaseworkClock"];
@@ -3750,7 +3752,8 @@ export interface components {
             asked: boolean;
             /** @description code; empty: unsorted */
             category: string;
-            category_name?: string;
+            /** @description none while it is unsorted */
+            category_title?: components["schemas"]["LangText"];
             channel: string;
             confidential: boolean;
             /**
@@ -4450,7 +4453,8 @@ export interface components {
             asked: boolean;
             /** @description code; empty: unsorted */
             category: string;
-            category_name?: string;
+            /** @description none while it is unsorted */
+            category_title?: components["schemas"]["LangText"];
             channel: string;
             confidential: boolean;
             /**
