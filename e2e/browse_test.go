@@ -176,6 +176,13 @@ func TestRulesCanBeRead(t *testing.T) {
 		if s := w.call("", "POST", "/api/v1/categories/suggest", form{"text": "楼道的路灯不亮了"}); len(list(s, "suggestions")) == 0 {
 			t.Errorf("suggestions: %s", s.raw)
 		}
+		tree := w.call("", "GET", "/api/v1/categories", nil)
+		if again := w.call("", "GET", "/api/v1/categories", nil, "If-None-Match", tree.header.Get("ETag")); again.status != 304 || again.raw != "" {
+			t.Errorf("the tree that is at hand: %d %s", again.status, cut(again.raw))
+		}
+		if other := w.call("", "GET", "/api/v1/categories", nil, "If-None-Match", tree.header.Get("ETag"), "Accept-Language", "en"); other.status != 200 {
+			t.Errorf("the tree in another language: %d", other.status)
+		}
 		next := map[string]any{"year": 2027, "papers": []string{"https://www.gov.cn/"}, "days": []form{{"name": "元旦", "date": "2027-01-01", "isOffDay": true}}}
 		raw, err := json.Marshal(next)
 		if err != nil {

@@ -78,9 +78,9 @@ func (st *state) checkOrg(o Org) []Finding {
 	a, ok := st.tree.Area(o.Area)
 	switch {
 	case !ok:
-		return []Finding{defect("org-nowhere", o.Code, o.Area, "机构 %[1]s 所属区域 %[2]s 不存在", "The area %[2]s of the organisation %[1]s does not exist", o.Name, o.Area)}
+		return []Finding{defect("org-nowhere", o.Code, o.Area, "组织 %[1]s 所属区域 %[2]s 不存在", "The area %[2]s of the organisation %[1]s does not exist", o.Name, o.Area)}
 	case a.Closed && !o.Closed:
-		return []Finding{defect("org-at-closed", o.Code, o.Area, "机构 %[1]s 所属区域 %[2]s 已撤销", "The area %[2]s of the organisation %[1]s is closed", o.Name, a.Name)}
+		return []Finding{defect("org-at-closed", o.Code, o.Area, "组织 %[1]s 所属区域 %[2]s 已撤销", "The area %[2]s of the organisation %[1]s is closed", o.Name, a.Name)}
 	}
 	return nil
 }

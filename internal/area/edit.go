@@ -238,7 +238,7 @@ func (s *Service) Close(ctx context.Context, actor Actor, cmd CloseArea) error {
 			}
 		}
 		if len(open) > 0 {
-			return fault.Newf(fault.Conflict, "has-open-organisations", "%[1]s 还有 %[2]d 个未撤销的机构,请先调整", "%[1]s still has %[2]d open organisations; attach them elsewhere or close them first", a.Name, len(open)).With(open)
+			return fault.Newf(fault.Conflict, "has-open-organisations", "%[1]s 还有 %[2]d 个未撤销的组织,请先调整", "%[1]s still has %[2]d open organisations; attach them elsewhere or close them first", a.Name, len(open)).With(open)
 		}
 		a.Closed = true
 		d.put(ChangeClose, a)

@@ -120,7 +120,7 @@ func (im *areaImport) place(r areaRow) *problem {
 	a, d := r.area, im.d
 	old, exists := d.area(a.Code)
 	if _, isOrg := d.org(a.Code); isOrg {
-		return wrong("code", "code-taken", "编码 %[1]s 已被一个机构使用", "The code %[1]s belongs to an organisation", a.Code)
+		return wrong("code", "code-taken", "编码 %[1]s 已被一个组织使用", "The code %[1]s belongs to an organisation", a.Code)
 	}
 	a.Parent = im.parentOf(a)
 	var parent *Area

@@ -52,7 +52,7 @@ func (s *Service) ImportOrgs(ctx context.Context, actor Actor, rows Rows, o Opti
 			}
 			if len(later) == len(left) {
 				for _, r := range later {
-					report.refuse(r.number, *wrong("parent", "cycle", "上级机构成环:%[1]s", "The organisations above form a cycle at %[1]s", r.org.Code))
+					report.refuse(r.number, *wrong("parent", "cycle", "上级组织成环:%[1]s", "The organisations above form a cycle at %[1]s", r.org.Code))
 				}
 				break
 			}
@@ -67,7 +67,7 @@ func (d *draft) importOrg(row Org, report *Report) []problem {
 	now := cleanOrg(row)
 	if exists {
 		if old.Closed {
-			return []problem{*wrong("code", "org-closed", "机构 %[1]s 已撤销", "The organisation %[1]s is closed", old.Code)}
+			return []problem{*wrong("code", "org-closed", "组织 %[1]s 已撤销", "The organisation %[1]s is closed", old.Code)}
 		}
 		now = old
 		for _, f := range []struct {

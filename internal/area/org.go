@@ -74,11 +74,11 @@ func (d *draft) checkOrg(o Org) []problem {
 	for above, seen := o.Parent, map[string]bool{o.Code: true}; above != ""; {
 		p, ok := d.org(above)
 		if !ok {
-			add(wrong("parent", "parent-unknown", "没有编码为 %[1]s 的上级机构", "There is no organisation above with the code %[1]s", above))
+			add(wrong("parent", "parent-unknown", "没有编码为 %[1]s 的上级组织", "There is no organisation above with the code %[1]s", above))
 			break
 		}
 		if seen[above] {
-			add(wrong("parent", "cycle", "上级机构成环:%[1]s", "The organisations above form a cycle at %[1]s", above))
+			add(wrong("parent", "cycle", "上级组织成环:%[1]s", "The organisations above form a cycle at %[1]s", above))
 			break
 		}
 		seen[above] = true
@@ -91,7 +91,7 @@ func (d *draft) checkOrg(o Org) []problem {
 func (d *draft) openOrg(code string, version int64) (Org, error) {
 	o, ok := d.org(code)
 	if !ok || !d.actor.May(PermissionRead, o.Path) && !d.actor.May(PermissionWrite, o.Path) {
-		return o, fault.Newf(fault.NotFound, "org-unknown", "没有编码为 %[1]s 的机构", "There is no organisation with the code %[1]s", code)
+		return o, fault.Newf(fault.NotFound, "org-unknown", "没有编码为 %[1]s 的组织", "There is no organisation with the code %[1]s", code)
 	}
 	if err := d.may(o.Path); err != nil {
 		return o, err
@@ -177,7 +177,7 @@ func (s *Service) CloseOrg(ctx context.Context, actor Actor, cmd CloseOrg) error
 			}
 		}
 		if len(open) > 0 {
-			return fault.Newf(fault.Conflict, "has-open-organisations", "%[1]s 还有 %[2]d 个下级机构未撤销", "%[1]s still has %[2]d open organisations below", o.Name, len(open)).With(open)
+			return fault.Newf(fault.Conflict, "has-open-organisations", "%[1]s 还有 %[2]d 个下级组织未撤销", "%[1]s still has %[2]d open organisations below", o.Name, len(open)).With(open)
 		}
 		o.Closed = true
 		d.putOrg(ChangeCloseOrg, o)

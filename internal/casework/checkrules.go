@@ -32,9 +32,9 @@ var checkRules = map[string]checkRule{
 	"ended-time":          broken("办结状态与办结时间不一致"+restoreZH, "End and time of the end do not agree"+restoreEN),
 	"task-times":          broken("{object} 的状态与接办、了结时间不一致"+restoreZH, "State and times of {object} do not agree"+restoreEN),
 	"owner-columns":       broken("事项记的责任岗位({have})与交办记录({want})不符"+restoreZH, "The case names {have} as responsible, its hand-over {want}"+restoreEN),
-	"nobody":              broken("{object}:岗位 {post} 无人任职,也无人顶岗;请任命,至少要有一名系统管理员", "{object}: nobody holds {post} and nobody covers; appoint somebody, at the least an administrator"),
+	"nobody":              broken("{object}:岗位 {post} 无人任职,也无人代办;请任命,至少要有一名系统管理员", "{object}: nobody holds {post} and nobody covers; appoint somebody, at the least an administrator"),
 	"holder-gone":         broken("{object}:记为由 {holder} 负责,但该岗位现在无人;应由 {want} 负责。请看定时任务是否在运行", "{object}: {holder} is named as answering, but nobody is there; it should be {want}. See whether the program's sweep runs"),
-	"holder-stale":        doubt("{object}:现由 {holder} 顶岗,应已交还 {want}。请看定时任务是否在运行", "{object}: {holder} still answers, though it should be {want}. See whether the program's sweep runs"),
+	"holder-stale":        doubt("{object}:现由 {holder} 代办,应已交还 {want}。请看定时任务是否在运行", "{object}: {holder} still answers, though it should be {want}. See whether the program's sweep runs"),
 	"post-unknown":        broken("{object}:没有岗位 {post};请用 transfer(转办)交给存在的岗位", "{object}: there is no post {post}; pass the case to one that exists (transfer)"),
 	"post-closed":         doubt("{object}:岗位 {post} 所在的区域或单位已撤销;请转办", "{object}: the place of {post} has been closed; pass the case on"),
 

@@ -51,7 +51,7 @@ func readFunction(key string, n *yaml.Node, p *problems) Function {
 		f.Title = wording(at, in, p)
 	}
 	if at := keys["county"]; at == nil {
-		p.at(n, "missing-county", "缺少县级机构,请写 county: {zh: …, en: …}", "The county organisation is missing; write county: {zh: …, en: …}")
+		p.at(n, "missing-county", "缺少县级组织,请写 county: {zh: …, en: …}", "The county organisation is missing; write county: {zh: …, en: …}")
 	} else {
 		f.County, f.CountyKind = readOrg(at, p)
 	}

@@ -211,7 +211,7 @@ func (r *reader) duty(n *yaml.Node) map[string]string {
 		case !known && len(r.tree.functions) > 0:
 			r.p.at(at, "unknown-function", "没有「%s」这一职能,请用 %s 里的键%s", "There is no function %q; use a key of %s%s", short(key), functionsFile, r.near(key))
 		case known && level == "township" && !f.HasTownship:
-			r.p.at(at, "no-township-arm", "职能「%s」没有乡镇机构,请只写 county", "The function %q has no township organisation; name the county only", key)
+			r.p.at(at, "no-township-arm", "职能「%s」没有乡镇组织,请只写 county", "The function %q has no township organisation; name the county only", key)
 		}
 		out[level] = key
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"net/http"
 
 	"linli/internal/category"
 	"linli/internal/platform/fault"
@@ -32,20 +33,29 @@ func (s *Server) category(c category.Category, tag lang.Tag) categoryView {
 type categoriesInput struct {
 	Text  string `query:"q" maxLength:"100" doc:"words to search; left out: the whole tree" example:"路灯"`
 	Limit int    `query:"limit" minimum:"0" maximum:"200" doc:"most found, 20 when left out"`
+
+	IfNoneMatch string `header:"If-None-Match" doc:"the ETag of what is at hand: 304 when nothing has changed"`
 }
 
 type categoriesOutput struct {
-	ETag string `header:"ETag" doc:"changes with the tree"`
-	Body struct {
-		Version    string         `json:"version" doc:"digest of the tree"`
-		Categories []categoryView `json:"categories" doc:"the tree, or what was found, best first"`
-	}
+	Status int    `header:"-"`
+	ETag   string `header:"ETag" doc:"changes with the tree, and with the language it is asked in"`
+	Body   *categoriesView
+}
+
+type categoriesView struct {
+	Version    string         `json:"version" doc:"digest of the tree"`
+	Categories []categoryView `json:"categories" doc:"the tree, or what was found, best first"`
 }
 
 func (s *Server) categories(ctx context.Context, in *categoriesInput) (*categoriesOutput, error) {
 	tree, tag := s.Cases.Categories(), from(ctx).lang
-	out := &categoriesOutput{ETag: `"` + tree.Version() + `"`}
-	out.Body.Version, out.Body.Categories = tree.Version(), []categoryView{}
+	out := &categoriesOutput{Status: http.StatusOK, ETag: `"` + tree.Version() + "-" + string(tag) + `"`}
+	if sameTag(in.IfNoneMatch, out.ETag) {
+		out.Status = http.StatusNotModified
+		return out, nil
+	}
+	out.Body = &categoriesView{Version: tree.Version(), Categories: []categoryView{}}
 	if in.Text == "" {
 		out.Body.Categories = s.categoriesBelow("", tag)
 		return out, nil

@@ -267,7 +267,7 @@ func (s *Server) aboutExport(ctx context.Context, w *sheet.Writer, t *table, n i
 		name, value := s.conditionWords(c)
 		rows = append(rows, []any{lang.T("条件:"+name.ZH, "Condition: "+name.EN), value})
 	}
-	rows = append(rows, []any{lang.T("注意", "Note"), lang.T("含工作信息,请按规定保管,不得外传;本次导出已记入访问日志", "Work information: keep it as the rules say and do not pass it on. This export is in the access log")})
+	rows = append(rows, []any{lang.T("注意", "Note"), lang.T("含工作信息,请按规定保管,不得外传;本次导出已记入查看记录", "Work information: keep it as the rules say and do not pass it on. This export is in the access log")})
 	for _, row := range rows {
 		if err := w.Write(s.celled(tag, row)...); err != nil {
 			return err

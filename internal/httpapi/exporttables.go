@@ -230,7 +230,7 @@ type exportLogInput struct {
 
 func (s *Server) accessLogTable(ctx context.Context, in *exportLogInput) (*table, error) {
 	filter := audit.Filter{Actor: in.Actor, What: in.What, Object: in.Object, From: in.From, To: in.To}
-	return s.logTable(lang.T("访问日志", "Access log"), func(before string) ([]audit.Entry, string, error) {
+	return s.logTable(lang.T("查看记录", "Access log"), func(before string) ([]audit.Entry, string, error) {
 		return s.Staff.AccessLog(ctx, actor(ctx), filter, audit.Page{Before: before, Limit: exportPage})
 	}), nil
 }

@@ -137,7 +137,7 @@ func (s *Server) peopleRoutes() {
 
 // ruleRoutes: categories, governance models and calendars, by which the loop runs.
 func (s *Server) ruleRoutes() {
-	add(s, operation{get, v1 + "/categories", "list-categories", anybody, "rules", "Categories of matters: the tree, or found by words", "", 0, 0}, s.categories)
+	add(s, operation{get, v1 + "/categories", "list-categories", anybody, "rules", "Categories of matters: the tree, or found by words", "Send the ETag back as If-None-Match: 304 when nothing has changed.", 0, 0}, s.categories)
 	add(s, operation{get, v1 + "/categories/{code}", "read-category", anybody, "rules", "A category with what is below it", "", 0, 0}, s.readCategory)
 	add(s, operation{post, v1 + "/categories/suggest", "suggest-category", anybody, "rules", "Which category a text is about", "", 0, 0}, s.suggest)
 	add(s, operation{get, v1 + "/functions", "list-functions", anybody, "rules", "What units are for", "", 0, 0}, s.functions)

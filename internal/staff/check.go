@@ -114,9 +114,9 @@ func (s *Service) Check(ctx context.Context) ([]Finding, error) {
 		f := Finding{Severity: "warning", Code: "vacant", Object: string(v.Post), Path: v.Path}
 		if v.Cover.Nobody {
 			f.Severity, f.Code = "error", "nobody"
-			f.Text = lang.T("{place}:岗位空缺且无人顶岗", "{place}: vacant, and nobody covers").Fill("place", v.Place)
+			f.Text = lang.T("{place}:岗位空缺且无人代办", "{place}: vacant, and nobody covers").Fill("place", v.Place)
 		} else {
-			f.Text = lang.T("{place}:岗位空缺,由 {holder} 顶岗", "{place}: vacant, covered by {holder}").Fill("place", v.Place, "holder", string(v.Cover.Holder))
+			f.Text = lang.T("{place}:岗位空缺,由 {holder} 代办", "{place}: vacant, covered by {holder}").Fill("place", v.Place, "holder", string(v.Cover.Holder))
 		}
 		out = append(out, f)
 	}

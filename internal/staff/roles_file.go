@@ -178,11 +178,11 @@ func (l *rolesReader) role(key string, k, n *yaml.Node) *Role {
 func (l *rolesReader) cover(r *Role, word string, n *yaml.Node) {
 	role, level, ok := strings.Cut(word, "@")
 	if !ok || level != atOrg && area.Level(level).Depth() == 0 {
-		l.wrong(n, "bad-cover", "顶岗 %[1]q 应写成 岗位@层级 或 岗位@org", "The fall-back %[1]q must be role@level or role@org", word)
+		l.wrong(n, "bad-cover", "代办 %[1]q 应写成 岗位@层级 或 岗位@org", "The fall-back %[1]q must be role@level or role@org", word)
 		return
 	}
 	if slices.Contains(r.Covers, word) {
-		l.wrong(n, "repeated", "顶岗 %[1]s 写了两次", "The fall-back %[1]s is written twice", word)
+		l.wrong(n, "repeated", "代办 %[1]s 写了两次", "The fall-back %[1]s is written twice", word)
 		return
 	}
 	r.Covers = append(r.Covers, word)
@@ -220,7 +220,7 @@ func (l *rolesReader) lint(roles *Roles) {
 			other, ok := roles.byKey[s.role]
 			switch {
 			case !ok:
-				l.wrong(n, "unknown-role", "顶岗的岗位 %[1]q 不存在", "The fall-back role %[1]q does not exist", s.role)
+				l.wrong(n, "unknown-role", "代办的岗位 %[1]q 不存在", "The fall-back role %[1]q does not exist", s.role)
 			case s.level == "" && (!r.OfOrg() || !other.OfOrg()):
 				l.wrong(n, "bad-cover", "%[1]s:@org 只能用于设在组织的岗位之间", "%[1]s: @org is for roles held at organisations, on both sides", r.Covers[i])
 			case s.level != "" && !other.AtLevel(s.level):
@@ -230,7 +230,7 @@ func (l *rolesReader) lint(roles *Roles) {
 		}
 		last := len(r.steps) > 0 && r.steps[len(r.steps)-1] == step{RoleAdministrator, area.County}
 		if key != RoleAdministrator && (!duty || !last) {
-			l.wrong(l.where[key], "open-chain", "岗位 %[1]s 的顶岗必须以 duty-officer@county、administrator@county 结尾,否则可能无人负责", "The fall-backs of %[1]s must end with duty-officer@county, administrator@county; otherwise a matter could belong to nobody", key)
+			l.wrong(l.where[key], "open-chain", "岗位 %[1]s 的代办必须以 duty-officer@county、administrator@county 结尾,否则可能无人负责", "The fall-backs of %[1]s must end with duty-officer@county, administrator@county; otherwise a matter could belong to nobody", key)
 		}
 	}
 	admin, ok := roles.byKey[RoleAdministrator]

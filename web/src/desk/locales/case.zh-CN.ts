@@ -65,7 +65,7 @@ export const caseZh = {
     kind: '性质',
     category: '分类',
     urgency: '缓急',
-    area: '地方',
+    area: '区域',
     address: '地址',
     received: '受理',
     reported: '上报',

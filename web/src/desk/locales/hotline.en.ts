@@ -5,7 +5,7 @@ export const hotlineEn: HotlineWords = {
   lead: 'From top to bottom; Tab goes on, Ctrl+Enter opens the order.',
   call: 'Call',
   phone: 'Number of the caller',
-  phoneHint: 'When the number is complete, its history stands on the right.',
+  phoneHint: 'When the number is complete, its history is shown.',
   name: 'Name',
   anonymous: 'Leaves no name or phone',
   text: 'What is it about',

@@ -3,7 +3,7 @@ export const hotlineZh = {
   lead: '从上往下填，Tab 到下一格，Ctrl+Enter 开单。',
   call: '来电',
   phone: '来电号码',
-  phoneHint: '输完号码，右边就有这个号码以前的事。',
+  phoneHint: '输完号码，就能看到这个号码以前的事。',
   name: '怎么称呼',
   anonymous: '不留姓名电话',
   text: '说了什么事',

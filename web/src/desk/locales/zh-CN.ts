@@ -28,7 +28,7 @@ export const zh = {
     shortcuts: '帮助和快捷键',
     find: '查事项',
     unseen: '{n} 条未看',
-    area: '所在地方',
+    area: '所在区域',
   },
   signIn: {
     title: '登录工作台',

@@ -737,7 +737,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Categories of matters: the tree, or found by words */
+        /**
+         * Categories of matters: the tree, or found by words
+         * @description Send the ETag back as If-None-Match: 304 when nothing has changed.
+         */
         get: operations["list-categories"];
         put?: never;
         post?: never;
@@ -3451,7 +3454,7 @@ export interface components {
             how: string;
             text: components["schemas"]["LangText"];
         };
-        CategoriesOutputBody: {
+        CategoriesView: {
             /** @description the tree, or what was found, best first */
             categories: components["schemas"]["CategoryView"][] | null;
             /** @description digest of the tree */
@@ -8150,7 +8153,10 @@ export interface operations {
                 /** @description words to search; left out: the whole tree */
                 q?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of what is at hand: 304 when nothing has changed */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8163,7 +8169,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CategoriesOutputBody"];
+                    "application/json": components["schemas"]["CategoriesView"];
                 };
             };
             /** @description Unprocessable Entity */
