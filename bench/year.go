@@ -118,7 +118,7 @@ func (s *store) measureYearSearch(ctx context.Context, t *table, p place) (err e
 		return err
 	}
 	defer c.conn.Close()
-	question := fmt.Appendf(nil, "GET /api/v1/cases?scope=area&state=all&text=%s HTTP/1.1\r\nHost: linli.example\r\nAuthorization: Bearer %s\r\n\r\n", url.QueryEscape(searched), secret)
+	question := fmt.Appendf(nil, "GET /api/v1/cases?scope=area&state=all&q=%s HTTP/1.1\r\nHost: linli.example\r\nAuthorization: Bearer %s\r\n\r\n", url.QueryEscape(searched), secret)
 	var p50, p99 samples
 	rows := 0
 	for range s.plan.httpRounds {
