@@ -231,6 +231,21 @@ async function act(view: Case, offer: Offer, form: Fields, photos: Record<string
   await queue([...files, action], Object.values(photos).flat())
 }
 
+/** How long what is in a form is kept back at a time: a form that is open renews it, a tab that was killed does not. */
+export const holdFor = 120_000
+
+/** Keeps back what waits to be sent while it is put right in a form, or lets it go. Tells whether it was there to be kept back. */
+async function hold(id: string, on: boolean): Promise<boolean> {
+  let kept = false
+  await store.value?.change(id, (i) => {
+    kept = i.state === 'waiting' || i.state === 'refused'
+    if (on && kept) i.held = Date.now() + holdFor
+    else delete i.held
+  })
+  if (!on) sender?.kick()
+  return kept
+}
+
 /**
  * Puts right what was not sent, and sends it: by its id, so that the server still takes it once. `photos`: those the form
  * names that are on this device, by the key of its field. What it no longer names is put away.
@@ -248,6 +263,7 @@ async function amend(id: string, form: Fields, photos: Record<string, Photo[]> =
   const mended: Item = { ...old, title, form, state: 'waiting', ...(old.needs || needs.length ? { needs } : {}) }
   delete mended.reason
   delete mended.next
+  delete mended.held
   const taken = Object.values(photos).flat()
   await queue(
     [...fresh, ...gone, mended],
@@ -284,7 +300,7 @@ const onlyHere = computed(() => !!store.value && !store.value.lasting && items.v
 export function useField() {
   return {
     ...{ account, store, items, pack, models, ready, reached, expired, refreshing, storageFull, waiting, refused, onlyHere },
-    ...{ start, meet, signedIn, refresh, queue, report, act, amend, change, signOut, readItems },
+    ...{ start, meet, signedIn, refresh, queue, report, act, amend, hold, change, signOut, readItems },
     /** Sends now what waits, also what was to wait longer. */
     sendNow: () => sender?.kick(true),
   }

@@ -104,3 +104,26 @@ test('another version of the model comes into use while a form is open: the case
     await restore(server, 'seven-step')
   }
 })
+
+test('what is being put right is not sent behind the form’s back', async ({ county, worker: page, context }) => {
+  const words = `正在改的上报 ${Date.now()}`
+  await context.setOffline(true)
+  await write(page, words)
+  await send(page)
+  await page.getByRole('link', { name: '今天' }).click()
+  await write(page, `另一条 ${words}`)
+  await send(page)
+  await expect(inState(page, 'waiting')).toHaveCount(2)
+  await inState(page, 'waiting').filter({ hasNotText: '另一条' }).getByRole('button', { name: '修改', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('什么事').fill(`${words}，改成二号楼`)
+  await context.setOffline(false)
+  await expect.poll(() => county.count(`另一条 ${words}`)).toBe(1) // there is signal, and the other has gone
+  expect(await county.count(words)).toBe(1)
+  await expect(dialog.getByLabel('什么事')).toHaveValue(`${words}，改成二号楼`)
+  await dialog.getByRole('button', { name: '保存并发送' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(inState(page, 'sent')).toHaveCount(2)
+  expect(await county.count(`${words}，改成二号楼`)).toBe(1)
+  expect(await county.count(words)).toBe(2)
+})

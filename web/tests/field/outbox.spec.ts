@@ -94,6 +94,14 @@ test.describe('order', () => {
     expect(ids(ready([a], 500))).toEqual([a.id])
   })
 
+  test('what is being put right is kept back, and so is what waits for it', () => {
+    const a = item({ case: 'a', next: 200, held: 500 })
+    const b = item({ case: 'a' })
+    expect(ready([a, b], 499)).toEqual([])
+    expect(nextAt([a, b], 499)).toBe(500)
+    expect(ids(ready([a, b], 500))).toEqual([a.id])
+  })
+
   test('patience grows to five minutes and no further', () => {
     expect([1, 2, 3, 20].map(patience)).toEqual([2000, 4000, 8000, 300_000])
   })

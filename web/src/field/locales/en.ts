@@ -137,6 +137,7 @@ export const en: Words = {
     after: 'after the one before',
     until: 'again at {t}',
     noSignal: 'waits for signal',
+    underWay: 'This is on its way already and cannot be changed. Close this; once it has arrived you can add a word.',
     now: 'Send now',
     export: 'Save as a file',
     empty: 'Nothing to send; everything has arrived.',

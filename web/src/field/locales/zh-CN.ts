@@ -126,6 +126,7 @@ export const zh = {
     after: '等前一条',
     until: '{t} 再试',
     noSignal: '等信号',
+    underWay: '这一条已经在发了，改不了。关掉这里，等它送达后可以补充说明。',
     now: '现在就发',
     export: '导出成文件',
     empty: '没有待发的，都送到了。',

@@ -67,6 +67,8 @@ export type Item = {
   tries: number
   /** Not before (device time, ms); set by the server's Retry-After or by growing patience. */
   next?: number
+  /** It is being put right in a form until then (device time, ms) and not sent meanwhile. */
+  held?: number
   /** Made at (device time, ms). */
   at: number
   /** How far the server's clock was ahead of this device's when it was made; unknown without having met the server. */

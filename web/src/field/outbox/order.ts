@@ -15,8 +15,12 @@ export function waitsFor(item: Item, all: Iterable<Item>, now: number): Wait {
     if (other.seq >= item.seq) continue
     if (item.kind === 'photo' ? other.kind === 'report' : other.kind !== 'photo') return { for: 'item', id: other.id }
   }
-  if (item.next !== undefined && item.next > now) return { for: 'time', until: item.next }
-  return { for: 'nothing' }
+  const until = notBefore(item)
+  return until > now ? { for: 'time', until } : { for: 'nothing' }
+}
+
+function notBefore(item: Item): number {
+  return Math.max(item.next ?? 0, item.held ?? 0)
 }
 
 /** What can go out now, oldest first. Words before photos, so that a photo on a weak line holds no report up. */
@@ -35,7 +39,7 @@ export function ready(all: Item[], now: number): Item[] {
 
 /** When something that waits for its time can go out; undefined when nothing does. */
 export function nextAt(all: Item[], now: number): number | undefined {
-  const times = all.filter((i) => i.state === 'waiting' && i.next !== undefined && i.next > now).map((i) => i.next!)
+  const times = all.filter((i) => i.state === 'waiting' && notBefore(i) > now).map(notBefore)
   return times.length ? Math.min(...times) : undefined
 }
 
