@@ -7,11 +7,12 @@
 #                                     socket, and stopped and removed when COMMAND ends, however it ends
 # PostgreSQL's programs are looked for in PATH and /usr/lib/postgresql. When they are missing, and this runs as root on a
 # Debian-like system, the package `postgresql` is installed. LINLI_TEST_POSTGRES_FSYNC=off trades durability for speed.
+# LINLI_TEST_POSTGRES_SETTINGS="NAME=VALUE ..." are settings of the server beside those it comes with.
 # LINLI_TEST_POSTGRES_KEEP=FOLDER keeps the cluster's data there for the next time, for databases that take long to fill.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
-  sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//' >&2
+  sed -n '2,11p' "$0" | sed 's/^# \{0,1\}//' >&2
   exit 64
 fi
 if [ -n "${LINLI_TEST_POSTGRES:-}" ]; then
@@ -103,6 +104,7 @@ for _ in 1 2 3 4 5 6 7 8; do
   candidate=$((20000 + RANDOM % 30000))
   if (exec 3<>"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null; then continue; fi
   options="-p $candidate -k $home -c listen_addresses=127.0.0.1 -c fsync=${LINLI_TEST_POSTGRES_FSYNC:-on} -c max_connections=200"
+  for setting in ${LINLI_TEST_POSTGRES_SETTINGS:-}; do options+=" -c $setting"; done
   if as_server "$bin/pg_ctl" -D "$data" -l "$home/server.log" -o "$options" start -w -t 60 >/dev/null 2>&1; then
     port=$candidate
     break
