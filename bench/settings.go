@@ -84,7 +84,8 @@ func (s settings) title() (string, error) {
 
 // bare opens a place beside the program with plain database/sql, under the service's settings.
 func (s *store) bare(p place, connections int) (*sql.DB, error) {
-	driver, address := "pgx", p.address()
+	// One plan for all values, as the program has it for its lists: to plan anew each time would make the SELECT look slow.
+	driver, address := "pgx", withSetting(p.address(), "plan_cache_mode", "force_generic_plan")
 	if s.engine == database.SQLite {
 		v := url.Values{"_txlock": {"immediate"}}
 		for _, set := range s.settings.values {
@@ -101,4 +102,16 @@ func (s *store) bare(p place, connections int) (*sql.DB, error) {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
+}
+
+// withSetting adds a setting of the session to the address of a server.
+func withSetting(address, name, value string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address // it is refused when it is opened
+	}
+	q := u.Query()
+	q.Set(name, value)
+	u.RawQuery = q.Encode()
+	return u.String()
 }

@@ -30,7 +30,7 @@ func pileUp() {
 const (
 	restEvery = 3 * time.Second
 	littleNew = 8 << 20 // bytes made within restEvery by a program that nobody asks for anything
-	worthIt   = 8 << 20 // bytes that can be given back
+	worthIt   = 16 << 20 // bytes that can be given back
 )
 
 // rest gives memory back to the system when nobody asks for anything. What is allowed to pile up under load would

@@ -68,6 +68,11 @@ func (s *Service) List(ctx context.Context, actor *staff.Actor, f Filter) (Page,
 		if err != nil {
 			return err
 		}
+		if f.Scope == "mine" { // each post's from its own index, whoever it is
+			if err := tx.OnePlan(); err != nil {
+				return err
+			}
+		}
 		found, err := database.All(tx, scanListed, q.sql, q.Args...)
 		if err != nil {
 			return fmt.Errorf("listing cases: %w", err)

@@ -97,8 +97,8 @@ func (p *program) yearIn(cfg config.Config, s scaled) (*yearOf, error) {
 		return nil, fmt.Errorf("reading %s: %w", yearFile, err)
 	}
 	now := time.Now().In(calendar.Zone())
-	end := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, calendar.Zone())
-	until := now
+	until := now.Add(-2 * simulate.Window) // two windows may be under way, and nothing may be ahead of the clock
+	end := time.Date(until.Year(), until.Month(), until.Day(), 0, 0, 0, 0, calendar.Zone())
 	if s.ending != "" {
 		if end, err = lastDay(s.ending); err != nil {
 			return nil, err

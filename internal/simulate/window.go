@@ -13,7 +13,7 @@ import (
 	"linli/internal/platform/fault"
 )
 
-// A window is the stretch of virtual time whose actions are sent together, so that they share transactions and both the
+// Window is the stretch of virtual time whose actions are sent together, so that they share transactions and both the
 // machine's cores and the database are busy. Each action carries its own moment, and whoever acts knows their case as
 // it is; of what others do at the same time they learn when the window is taken in.
 //
@@ -21,7 +21,7 @@ import (
 // window at most, what is decided depends on what had come of the windows before, and what comes of this one is taken
 // in, in the order of its decisions, when all of it is done. What then lies in the past already, such as the end of a
 // short piece of work, is sent with the next window, at its own moment.
-const window = 20 * time.Minute
+const Window = 20 * time.Minute
 
 // mostInWindow bounds a window by number.
 const mostInWindow = 512
@@ -209,7 +209,7 @@ func (e *engine) gather(ctx context.Context, under *batch) (*batch, error) {
 	e.open = b
 	end := e.horizon
 	if under != nil {
-		end = under.until.Add(window)
+		end = under.until.Add(Window)
 	}
 	for !e.over() && len(b.orders) < mostInWindow {
 		if e.agenda.first().at.After(end) {
@@ -229,7 +229,7 @@ func (e *engine) gather(ctx context.Context, under *batch) (*batch, error) {
 		}
 		e.happen(ev)
 		if under == nil && len(b.orders) == 1 {
-			end = e.now.Add(window) // it begins with the first thing to be sent
+			end = e.now.Add(Window) // it begins with the first thing to be sent
 		}
 	}
 	return b, nil

@@ -45,7 +45,8 @@ type Options struct {
 type DB struct {
 	engine  Engine
 	now     func() time.Time
-	readers *statements   // pool for snapshots
+	readers *statements   // SQLite: pool for snapshots; PostgreSQL: the lookers again, for Snapshots
+	lookers *pgxpool.Pool // PostgreSQL: pool for snapshots
 	writers *pgxpool.Pool // PostgreSQL: pool for writing
 	queue   *queue        // SQLite: the group commit
 	aside   *sql.DB       // for what must not wait for the others: PostgreSQL's sequences, SQLite's checkpoints
@@ -94,6 +95,9 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Read runs fn on one consistent snapshot. Nothing fn does is kept.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	if db.lookers != nil {
+		return db.readPostgres(ctx, fn)
+	}
 	return db.readers.snapshot(ctx, db, fn)
 }
 
@@ -131,6 +135,9 @@ func (db *DB) Close() error {
 		if pool != nil {
 			errs = append(errs, pool.Close())
 		}
+	}
+	if db.lookers != nil {
+		db.lookers.Close()
 	}
 	db.lock.release()
 	if err := errors.Join(errs...); err != nil {
@@ -190,6 +197,16 @@ func (tx *Tx) Lock() string {
 		return " FOR UPDATE"
 	}
 	return ""
+}
+
+// OnePlan has PostgreSQL answer what follows in this transaction by one plan for all values. Left to itself it plans anew
+// for each, as soon as it thinks that one's own plan might be better; where the best plan is known to be the same for
+// everybody, that takes longer than the answer.
+func (tx *Tx) OnePlan() error {
+	if tx.db.engine != Postgres {
+		return nil
+	}
+	return tx.Send("SET LOCAL plan_cache_mode = force_generic_plan")
 }
 
 // AfterCommit runs f once the transaction is committed, before its caller is answered; never when it is rolled back.

@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -33,20 +32,22 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	if readers == 0 {
 		readers = max(8, 4*runtime.NumCPU())
 	}
-	open := func(n int) *sql.DB {
-		pool := stdlib.OpenDB(*cfg.ConnConfig)
-		pool.SetMaxOpenConns(n)
-		pool.SetMaxIdleConns(n)
-		pool.SetConnMaxIdleTime(idleConnections)
-		return pool
-	}
 	cfg.MaxConns = int32(readers) //nolint:gosec // a few dozen
 	cfg.MaxConnIdleTime = idleConnections
+	lookers, err := pgxpool.NewWithConfig(ctx, cfg.Copy())
+	if err != nil {
+		return nil, fmt.Errorf("opening the pool for reading: %w", err)
+	}
 	writers, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("opening the pool: %w", err)
+		return nil, fmt.Errorf("opening the pool for writing: %w", err)
 	}
-	db := &DB{engine: Postgres, now: o.Now, ro: o.ReadOnly, readers: &statements{pool: open(readers)}, writers: writers, aside: open(2)}
+	aside := stdlib.OpenDB(*cfg.ConnConfig)
+	aside.SetMaxOpenConns(2)
+	aside.SetMaxIdleConns(2)
+	aside.SetConnMaxIdleTime(idleConnections)
+	db := &DB{engine: Postgres, now: o.Now, ro: o.ReadOnly, lookers: lookers, writers: writers, aside: aside,
+		readers: &statements{pool: stdlib.OpenDBFromPool(lookers)}}
 	if err := writers.Ping(ctx); err != nil {
 		_ = db.Close()
 		return nil, fault.New(fault.Unavailable, "database-unreachable", "连不上数据库,请检查地址、网络和服务是否启动", "The database cannot be reached; check the address, the network and that the server runs").Because(err)
@@ -84,7 +85,7 @@ func (db *DB) onePostgres(ctx context.Context, fn func(*Tx) error) (after []func
 		return nil, false, explain(err)
 	}
 	defer conn.Release()
-	run := &piped{conn: conn.Conn()}
+	run := &piped{conn: conn.Conn(), begin: beginWriting}
 	tx := &Tx{Now: db.now(), db: db, ctx: ctx, run: run}
 	if err := guard(func() error { return fn(tx) }); err != nil {
 		lost := conn.Conn().IsClosed()
@@ -101,6 +102,43 @@ func (db *DB) onePostgres(ctx context.Context, fn func(*Tx) error) (after []func
 	return tx.after, false, nil
 }
 
+// begins of transactions.
+const (
+	beginWriting  = "BEGIN"
+	beginSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+)
+
+// endingTakes bounds how long the end of a snapshot is waited for before its connection is given up.
+const endingTakes = 5 * time.Second
+
+// readPostgres runs fn on one snapshot, which begins with its first question. The caller has its answer before the
+// snapshot is ended.
+func (db *DB) readPostgres(ctx context.Context, fn func(*Tx) error) error {
+	conn, err := db.lookers.Acquire(ctx)
+	if err != nil {
+		return explain(err)
+	}
+	run := &piped{conn: conn.Conn(), begin: beginSnapshot}
+	err = guard(func() error { return fn(&Tx{Now: db.now(), db: db, ctx: ctx, run: run}) })
+	switch {
+	case conn.Conn().IsClosed():
+		conn.Release()
+		if ctx.Err() == nil {
+			db.lookers.Reset() // the server went away; the other connections are as old
+		}
+	case run.begun:
+		go func() {
+			defer conn.Release()
+			short, done := context.WithTimeout(context.WithoutCancel(ctx), endingTakes)
+			defer done()
+			run.rollback(short)
+		}()
+	default:
+		conn.Release()
+	}
+	return explain(err) // also what a Row said when it was scanned
+}
+
 // wantsAgain tells whether the server asks for another try.
 func wantsAgain(err error) bool {
 	var pg *pgconn.PgError
@@ -108,9 +146,10 @@ func wantsAgain(err error) bool {
 }
 
 // piped runs the statements of a transaction on PostgreSQL. What was sent waits for the next statement that is waited
-// for, BEGIN among it, and COMMIT goes with the last.
+// for, its beginning among it, and COMMIT goes with the last.
 type piped struct {
 	conn       *pgx.Conn
+	begin      string // how the transaction begins
 	begun      bool
 	waiting    *pgx.Batch
 	ones       []string // by place in the batch: the statement, when it has to change one row
@@ -123,7 +162,7 @@ func (p *piped) batch() *pgx.Batch {
 		p.waiting = &pgx.Batch{}
 		if !p.begun {
 			p.begun = true
-			p.waiting.Queue("BEGIN")
+			p.waiting.Queue(p.begin)
 		}
 	}
 	return p.waiting

@@ -34,11 +34,7 @@ func (p *statements) snapshot(ctx context.Context, db *DB, fn func(*Tx) error) e
 }
 
 func (p *statements) within(ctx context.Context, db *DB, fresh map[string]*sql.Stmt, fn func(*Tx) error) error {
-	opts := &sql.TxOptions{ReadOnly: true}
-	if db.engine == Postgres {
-		opts.Isolation = sql.LevelRepeatableRead
-	}
-	stx, err := p.pool.BeginTx(ctx, opts)
+	stx, err := p.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return explain(err)
 	}
