@@ -29,17 +29,19 @@ func pileUp() {
 
 const (
 	restEvery = 3 * time.Second
-	littleNew = 8 << 20 // bytes made within restEvery by a program that nobody asks for anything
+	littleNew = 8 << 20  // bytes made within restEvery by a program that nobody asks for anything
 	worthIt   = 16 << 20 // bytes that can be given back
 )
 
 // rest gives memory back to the system when nobody asks for anything. What is allowed to pile up under load would
-// else stay for as long as nothing new is made: a single sign-in alone leaves 64 MB behind.
-func rest(ctx context.Context) {
+// else stay for as long as nothing new is made: a single sign-in alone leaves 64 MB behind, and the embedded database
+// keeps the pages it has read.
+func (a *App) rest(ctx context.Context) {
 	tick := time.NewTicker(restEvery)
 	defer tick.Stop()
 	made, _ := memory()
 	least := uint64(0) // unknown: what is held when this begins may be the first sign-in's
+	busy := true       // with the start
 	for {
 		select {
 		case <-ctx.Done():
@@ -48,10 +50,16 @@ func rest(ctx context.Context) {
 		}
 		before := made
 		var held uint64
-		if made, held = memory(); made-before < littleNew && held > least+worthIt {
+		if made, held = memory(); made-before >= littleNew {
+			busy = true
+		} else if busy || held > least+worthIt {
+			if err := a.DB.Rest(ctx); err != nil && ctx.Err() == nil {
+				a.Log.Warn("the database keeps memory that nobody needs", "error", err)
+			}
 			runtime.GC() // what is kept to be used again goes at the second time only
 			debug.FreeOSMemory()
 			_, least = memory()
+			busy = false
 		}
 		least = min(least, held)
 	}

@@ -49,7 +49,7 @@ func (a *App) Serve(ctx context.Context, v Version, ready func(address string)) 
 	ready(listener.Addr().String())
 	wg.Go(func() {
 		settleMemory()
-		rest(background)
+		a.rest(background)
 	})
 	select {
 	case err := <-failed:
