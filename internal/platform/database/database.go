@@ -45,8 +45,7 @@ type Options struct {
 type DB struct {
 	engine  Engine
 	now     func() time.Time
-	readers *statements   // SQLite: pool for snapshots; PostgreSQL: the lookers again, for Snapshots
-	lookers *pgxpool.Pool // PostgreSQL: pool for snapshots
+	readers *statements   // pool for snapshots
 	writers *pgxpool.Pool // PostgreSQL: pool for writing
 	queue   *queue        // SQLite: the group commit
 	aside   *sql.DB       // for what must not wait for the others: PostgreSQL's sequences, SQLite's checkpoints
@@ -95,7 +94,7 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Read runs fn on one consistent snapshot. Nothing fn does is kept.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
-	if db.lookers != nil {
+	if db.engine == Postgres {
 		return db.readPostgres(ctx, fn)
 	}
 	return db.readers.snapshot(ctx, db, fn)
@@ -135,9 +134,6 @@ func (db *DB) Close() error {
 		if pool != nil {
 			errs = append(errs, pool.Close())
 		}
-	}
-	if db.lookers != nil {
-		db.lookers.Close()
 	}
 	db.lock.release()
 	if err := errors.Join(errs...); err != nil {

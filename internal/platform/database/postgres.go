@@ -1,7 +1,9 @@
 package database
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -32,22 +34,20 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	if readers == 0 {
 		readers = max(8, 4*runtime.NumCPU())
 	}
+	open := func(n int) *sql.DB {
+		pool := stdlib.OpenDB(*cfg.ConnConfig)
+		pool.SetMaxOpenConns(n)
+		pool.SetMaxIdleConns(n)
+		pool.SetConnMaxIdleTime(idleConnections)
+		return pool
+	}
 	cfg.MaxConns = int32(readers) //nolint:gosec // a few dozen
 	cfg.MaxConnIdleTime = idleConnections
-	lookers, err := pgxpool.NewWithConfig(ctx, cfg.Copy())
-	if err != nil {
-		return nil, fmt.Errorf("opening the pool for reading: %w", err)
-	}
 	writers, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("opening the pool for writing: %w", err)
+		return nil, fmt.Errorf("opening the pool: %w", err)
 	}
-	aside := stdlib.OpenDB(*cfg.ConnConfig)
-	aside.SetMaxOpenConns(2)
-	aside.SetMaxIdleConns(2)
-	aside.SetConnMaxIdleTime(idleConnections)
-	db := &DB{engine: Postgres, now: o.Now, ro: o.ReadOnly, lookers: lookers, writers: writers, aside: aside,
-		readers: &statements{pool: stdlib.OpenDBFromPool(lookers)}}
+	db := &DB{engine: Postgres, now: o.Now, ro: o.ReadOnly, readers: &statements{pool: open(readers)}, writers: writers, aside: open(2)}
 	if err := writers.Ping(ctx); err != nil {
 		_ = db.Close()
 		return nil, fault.New(fault.Unavailable, "database-unreachable", "连不上数据库,请检查地址、网络和服务是否启动", "The database cannot be reached; check the address, the network and that the server runs").Because(err)
@@ -114,28 +114,24 @@ const endingTakes = 5 * time.Second
 // readPostgres runs fn on one snapshot, which begins with its first question. The caller has its answer before the
 // snapshot is ended.
 func (db *DB) readPostgres(ctx context.Context, fn func(*Tx) error) error {
-	conn, err := db.lookers.Acquire(ctx)
+	conn, err := db.readers.pool.Conn(ctx)
 	if err != nil {
 		return explain(err)
 	}
-	run := &piped{conn: conn.Conn(), begin: beginSnapshot}
-	err = guard(func() error { return fn(&Tx{Now: db.now(), db: db, ctx: ctx, run: run}) })
-	switch {
-	case conn.Conn().IsClosed():
-		conn.Release()
-		if ctx.Err() == nil {
-			db.lookers.Reset() // the server went away; the other connections are as old
-		}
-	case run.begun:
-		go func() {
-			defer conn.Release()
-			short, done := context.WithTimeout(context.WithoutCancel(ctx), endingTakes)
-			defer done()
-			run.rollback(short)
-		}()
-	default:
-		conn.Release()
+	run := &piped{begin: beginSnapshot}
+	err = conn.Raw(func(raw any) error {
+		run.conn = raw.(*stdlib.Conn).Conn() //nolint:forcetypeassert // the driver is ours
+		return guard(func() error { return fn(&Tx{Now: db.now(), db: db, ctx: ctx, run: run}) })
+	})
+	if !run.begun || run.conn.IsClosed() {
+		return explain(cmp.Or(err, conn.Close()))
 	}
+	go func() {
+		defer conn.Close()
+		short, done := context.WithTimeout(context.WithoutCancel(ctx), endingTakes)
+		defer done()
+		_ = conn.Raw(func(any) error { run.rollback(short); return nil }) // a connection that is lost is not used again
+	}()
 	return explain(err) // also what a Row said when it was scanned
 }
 
