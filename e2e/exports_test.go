@@ -29,7 +29,7 @@ func (w *world) workbook(login, path string) *excelize.File {
 	return f
 }
 
-func rowsOf(t *testing.T, f *excelize.File, sheet string) [][]string {
+func rowsOf(t testing.TB, f *excelize.File, sheet string) [][]string {
 	t.Helper()
 	rows, err := f.GetRows(sheet)
 	if err != nil {

@@ -175,8 +175,8 @@ var probes = map[string]probe{
 	"export-vacancies-csv":      {send: plain("/exports/vacancies.csv"), want: both(staff.Export, staff.StaffRead)},
 	"export-access-log-xlsx":    {send: plain("/exports/access-log.xlsx"), want: anywhere(staff.Export)},
 	"export-access-log-csv":     {send: plain("/exports/access-log.csv"), want: anywhere(staff.Export)},
-	"export-case-audit-xlsx":    {each: true, send: about("/exports/case-audit.xlsx?case=%s", nil), want: auditorsWhoExport},
-	"export-case-audit-csv":     {each: true, send: about("/exports/case-audit.csv?case=%s", nil), want: auditorsWhoExport},
+	"export-case-audit-xlsx":    {each: true, send: about("/exports/case-audit.xlsx?case=%s", nil), want: exporting(auditors)},
+	"export-case-audit-csv":     {each: true, send: about("/exports/case-audit.csv?case=%s", nil), want: exporting(auditors)},
 	"export-alerts-xlsx":        {send: plain("/exports/alerts.xlsx"), want: anywhere(staff.Export)},
 	"export-alerts-csv":         {send: plain("/exports/alerts.csv"), want: anywhere(staff.Export)},
 	"export-notices-xlsx":       {send: plain("/exports/notices.xlsx"), want: anywhere(staff.Export)},
@@ -187,6 +187,24 @@ var probes = map[string]probe{
 	"export-places-csv":         {send: plain("/exports/places.csv?area=" + grid), want: anywhere(staff.Export)},
 	"export-tokens-xlsx":        {send: plain("/exports/tokens.xlsx"), want: anywhere(staff.Export)},
 	"export-tokens-csv":         {send: plain("/exports/tokens.csv"), want: anywhere(staff.Export)},
+	"export-roles-xlsx":         {send: plain("/exports/roles.xlsx"), want: anywhere(staff.Export)},
+	"export-roles-csv":          {send: plain("/exports/roles.csv"), want: anywhere(staff.Export)},
+	"export-models-xlsx":        {send: plain("/exports/models.xlsx"), want: both(staff.Export, "model.read")},
+	"export-models-csv":         {send: plain("/exports/models.csv"), want: both(staff.Export, "model.read")},
+	"export-activations-xlsx":   {send: plain("/exports/activations.xlsx?model=seven-step"), want: both(staff.Export, "model.read")},
+	"export-activations-csv":    {send: plain("/exports/activations.csv?model=seven-step"), want: both(staff.Export, "model.read")},
+	"export-calendar-days-xlsx": {send: plain("/exports/calendar-days.xlsx?calendar=office&year=2026"), want: anywhere(staff.Export)},
+	"export-calendar-days-csv":  {send: plain("/exports/calendar-days.csv?calendar=office&year=2026"), want: anywhere(staff.Export)},
+	"export-changes-xlsx":       {send: plain("/exports/changes.xlsx?code=" + village), want: exporting(there("area.read", village))},
+	"export-changes-csv":        {send: plain("/exports/changes.csv?code=" + village), want: exporting(there("area.read", village))},
+	"export-team-xlsx":          {send: plain("/exports/team.xlsx?code=" + grid), want: exporting(there("staff.read", grid))},
+	"export-team-csv":           {send: plain("/exports/team.csv?code=" + grid), want: exporting(there("staff.read", grid))},
+	"export-appointments-xlsx":  {send: person("/exports/appointments.xlsx?person=%s", nil), want: exporting(signedInPerhaps)},
+	"export-appointments-csv":   {send: person("/exports/appointments.csv?person=%s", nil), want: exporting(signedInPerhaps)},
+	"export-access-xlsx":        {send: person("/exports/access.xlsx?person=%s", nil), want: exporting(overVictim)},
+	"export-access-csv":         {send: person("/exports/access.csv?person=%s", nil), want: exporting(overVictim)},
+	"export-timeline-xlsx":      {each: true, send: about("/exports/timeline.xlsx?case=%s", nil), want: exporting(seers)},
+	"export-timeline-csv":       {each: true, send: about("/exports/timeline.csv?case=%s", nil), want: exporting(seers)},
 
 	// saved views: everybody their own
 	"list-views": {send: plain("/me/views"), want: signedIn},
@@ -395,11 +413,14 @@ func auditors(_ *planted, a *asker, m *matter) verdict {
 	return when(a.sees(m) && a.may(staff.CaseAudit, m.kase.Path))
 }
 
-func auditorsWhoExport(p *planted, a *asker, m *matter) verdict {
-	if !a.has(staff.Export) {
-		return refused
+// exporting is for sheets of what a rule guards.
+func exporting(inner rule) rule {
+	return func(p *planted, a *asker, m *matter) verdict {
+		if !a.has(staff.Export) {
+			return refused
+		}
+		return inner(p, a, m)
 	}
-	return auditors(p, a, m)
 }
 
 // nobodyYet is for matters under way: a result is published when there is one.

@@ -34,6 +34,15 @@ func (s *Server) exportRoutes() {
 	exportOf(s, "notices", "Notices of the places where I may post", "", s.noticesTable)
 	exportOf(s, "reviews", "Appointments somebody should look at", "", s.reviewsTable)
 	exportOf(s, "places", "Names of places", "Its columns are those of the import.", s.placesTable)
+	exportOf(s, "timeline", "What happened to a case", "The latest first, in the words of its model. Without the name and number of the reporter.", s.timelineTable)
+	exportOf(s, "changes", "Who changed an area or organisation, when and why", "The latest first.", s.changesTable)
+	exportOf(s, "team", "The posts of an area or organisation with who holds or covers them", "Telephone numbers masked.", s.teamTable)
+	exportOf(s, "appointments", "The posts somebody held and holds", "Of others than oneself those I may see.", s.appointmentsTable)
+	exportOf(s, "access", "Where somebody is signed in, and with which tokens", "Never their secrets. Tokens of others need system.admin.", s.accessTable)
+	exportOf(s, "roles", "Roles and what each may do", "", s.rolesTable)
+	exportOf(s, "models", "Governance models with the version that counts", "Needs model.read too.", s.modelsTable)
+	exportOf(s, "activations", "Which versions of a model counted from when, and who decided it", "Needs model.read too.", s.activationsTable)
+	exportOf(s, "calendar-days", "Every day of a year: holiday, make-up workday, open time", "", s.daysTable)
 	exportOf(s, "tokens", "My personal tokens", "Never their secrets.", s.tokensTable)
 }
 

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, password, test, type Page, type Server } from '../harness'
+import { activate, draft, restore } from '../ways'
+import { act, report } from './officer'
 
 // The administration: what is changed is looked up in the program afterwards, not only on the screen.
 
@@ -143,17 +145,51 @@ test('a token is shown once, works, and stops when it is revoked', async ({ page
   expect((await asked()).status).toBe(401)
 })
 
+/** Presses a button and gets a workbook under the name of its list. */
+async function workbook(page: Page, button: string, name: RegExp, what: string) {
+  const coming = page.waitForEvent('download', { timeout: 90_000 })
+  await page.getByRole('button', { name: button, exact: true }).click({ timeout: 60_000 })
+  const file = await coming
+  expect(file.suggestedFilename(), what).toMatch(name)
+  expect(file.suggestedFilename(), what).toMatch(/-\d{8}-\d{4}\.xlsx$/)
+  expect((await readFile(await file.path())).subarray(0, 2).toString(), what).toBe('PK') // a workbook is a zip
+}
+
 test('lists come out as workbooks', async ({ page }) => {
   test.slow()
-  const lists = ['areas', 'organisations', 'people', 'people/vacancies', 'people/reviews', 'access-log']
-  for (const path of [...lists, 'alerts', 'notices', 'tokens', 'imports/places']) {
+  const lists = ['areas', 'organisations', 'people', 'people/vacancies', 'people/reviews', 'people/roles', 'access-log']
+  for (const path of [...lists, 'alerts', 'notices', 'tokens', 'imports/places', 'models', 'calendars']) {
     await page.goto(`/desk/${path}`)
-    const coming = page.waitForEvent('download', { timeout: 90_000 })
-    await page.getByRole('button', { name: '导出', exact: true }).click({ timeout: 60_000 })
-    const file = await coming
-    expect(file.suggestedFilename(), path).toMatch(/\.xlsx$/)
-    expect((await readFile(await file.path())).subarray(0, 2).toString(), path).toBe('PK') // a workbook is a zip
+    await workbook(page, '导出', /./, path)
   }
+})
+
+test('what the screens show of one thing comes out as workbooks', async ({ page, server }) => {
+  test.slow()
+  await activate(server, 'hotline', (await draft(server, 'hotline')).text)
+  await page.goto('/desk/models/hotline')
+  await workbook(page, '导出启用记录', /^模型启用记录-/, 'model')
+  await restore(server, 'hotline')
+  for (const path of ['areas/320682001001001', 'organisations/320682-housing']) {
+    await page.goto(`/desk/${path}`)
+    await workbook(page, '导出岗位和人员', /^岗位和人员-/, path)
+    await page.locator('summary', { hasText: '变更记录' }).click()
+    await workbook(page, '导出变更记录', /^变更记录-/, path)
+  }
+  const { people } = await server.ask<{ people: { id: string }[] }>('/api/v1/people?q=wangge', { as: 'guanli' })
+  await page.goto(`/desk/people/${people[0]!.id}`)
+  await workbook(page, '导出任职记录', /^任职记录-/, 'person')
+  await workbook(page, '导出登录和令牌', /^登录和令牌-/, 'person')
+  const made = await report(server, '巷口的井盖松了')
+  await signIn(page, server, 'paidan')
+  await page.goto(`/desk/cases/${made.number}`)
+  await workbook(page, '导出办理记录', /^办理记录-/, 'case')
+  // who may not export is not offered it
+  await act(server, made.number, 'here', {})
+  await signIn(page, server, 'wangge')
+  await page.goto(`/desk/cases/${made.number}`)
+  await expect(page.getByRole('heading', { name: '办理记录' })).toBeVisible()
+  await expect(page.getByRole('button', { name: '导出办理记录' })).toHaveCount(0)
 })
 
 test('a deadline is explained day by day', async ({ page }) => {

@@ -164,6 +164,7 @@ export const placesEn: typeof placesZh = {
     same: 'The name is the same',
   },
   history: {
+    export: 'Export the changes',
     none: 'No changes yet',
     why: 'Reason: {reason}',
     from: '{what}: {before} → {after}',

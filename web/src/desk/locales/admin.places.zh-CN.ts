@@ -161,6 +161,7 @@ export const placesZh = {
     same: '名称没有变',
   },
   history: {
+    export: '导出变更记录',
     none: '还没有变更',
     why: '原因：{reason}',
     from: '{what}：{before} → {after}',

@@ -97,6 +97,7 @@ export const rulesEn: typeof rulesZh = {
     kindOf: { added: 'Added', removed: 'Removed', changed: 'Changed' },
     draftPicture: 'The draft as a diagram',
     history: 'What was in use when',
+    exportHistory: 'Export the decisions',
     noHistory: 'Nobody has changed it: the newest version that came with the program counts.',
     state: { planned: 'Planned', active: 'In use', over: 'Replaced', withdrawn: 'Withdrawn' },
     sinceUntil: 'From {from} to {to}',

@@ -87,6 +87,7 @@ export const rulesZh = {
     kindOf: { added: '新增', removed: '去掉', changed: '改动' },
     draftPicture: '草稿画出来是这样',
     history: '启用记录',
+    exportHistory: '导出启用记录',
     noHistory: '还没有人改过：按程序自带的最新版本办。',
     state: { planned: '待启用', active: '正在用', over: '已被替换', withdrawn: '已撤回' },
     sinceUntil: '{from} 起，到 {to}',

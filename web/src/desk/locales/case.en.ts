@@ -119,6 +119,7 @@ export const caseEn: CaseWords = {
     files: 'Files',
     none: 'Nothing of this kind',
     told: 'Told: {who}',
+    export: 'Export the timeline',
   },
   why: {
     title: 'Why it came here',

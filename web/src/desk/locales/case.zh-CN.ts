@@ -109,7 +109,16 @@ export const caseZh = {
     download: '下载原件',
     other: '附件',
   },
-  story: { title: '办理记录', all: '全部', actions: '办理', notes: '留言', files: '附件', none: '没有这一类记录', told: '已告知 {who}' },
+  story: {
+    title: '办理记录',
+    all: '全部',
+    actions: '办理',
+    notes: '留言',
+    files: '附件',
+    none: '没有这一类记录',
+    told: '已告知 {who}',
+    export: '导出办理记录',
+  },
   why: {
     title: '为什么到这里',
     grid: '落格',
