@@ -172,7 +172,7 @@ func TestASheetOfWhatMayNotBeSeenIsRefused(t *testing.T) {
 			}
 		}
 		for path, status := range map[string]int{"activations.csv": 422, "activations.csv?model=none": 404, "calendar-days.csv?calendar=office": 422, "calendar-days.csv?calendar=none&year=2026": 404,
-			"calendar-days.csv?calendar=office&year=12": 422, "changes.csv": 422, "changes.csv?code=000": 404, "team.csv?code=000": 404, "timeline.csv?case=0": 404,
+			"calendar-days.csv?calendar=office&year=12": 422, "changes.csv": 422, "changes.csv?code=000": 404, "team.csv?code=000": 404, "timeline.csv?case=0": 404, "appointments.csv?person=0": 404,
 			"access.csv?person=" + w.as("guanli").ID(): 403} {
 			if a := w.call(w.secret("zhiban"), "GET", "/api/v1/exports/"+path, nil); a.status != status {
 				t.Errorf("%s: %d instead of %d: %.300s", path, a.status, status, a.raw)

@@ -174,7 +174,7 @@ func (p *planted) leaks(t *testing.T, where string, op documented, a *asker, m *
 		decided := op.permission == "model.write" && of.has("model.write") // who put a version into use, to others who do
 		posted := of.role != nil && of.role.Expected && (op.id == "notice-board" && of.place == grid ||
 			op.id == "field-package" && of.path != "" && strings.HasPrefix(a.path, of.path)) // what hangs out at the corner, of the areas above
-		worked := (op.id == "read-case" || op.id == "field-package") && p.workedBefore(a, of.account) // who serves a case reads who did what
+		worked := (op.id == "read-case" || strings.HasPrefix(op.id, "export-timeline-") || op.id == "field-package") && p.workedBefore(a, of.account) // who serves a case reads who did what
 		if turned || !colleague && !logged && !posted && !worked && !decided {
 			t.Errorf("%s: the answer names somebody: %q in %s", where, name, cut(body))
 		}

@@ -82,7 +82,7 @@ func (s *Server) changesTable(ctx context.Context, in *exportChangesInput) (*tab
 				if err != nil {
 					return err
 				}
-				if err := put(e.At, s.personWords(e.Actor), word(changeWords, e.Kind), what, e.Reason); err != nil {
+				if err := put(e.At, s.whoDid(ctx, e.Actor), word(changeWords, e.Kind), what, e.Reason); err != nil {
 					return err
 				}
 			}
@@ -90,13 +90,15 @@ func (s *Server) changesTable(ctx context.Context, in *exportChangesInput) (*tab
 		}}, nil
 }
 
-// personWords is the name of an account, or the word for the program itself.
-func (s *Server) personWords(account string) lang.Text {
-	if account == staff.System().ID() {
+// whoDid is the name of an account to those who may see who it is, or the word for the program itself.
+func (s *Server) whoDid(ctx context.Context, account string) lang.Text {
+	if _, person := s.Staff.Account(account); !person {
 		return byWords["system"]
 	}
-	name := s.Staff.NameOf(account)
-	return lang.T(name, name)
+	if p, err := s.Staff.Person(actor(ctx), account); err == nil {
+		return lang.T(p.Name, p.Name)
+	}
+	return lang.T("工作人员", "member of staff")
 }
 
 // differences are the facts that a change changed, a line each; of what is new or gone there are none.
@@ -203,20 +205,22 @@ type exportOfPersonInput struct {
 
 // appointmentsTable is the posts somebody held and holds, newest first.
 func (s *Server) appointmentsTable(ctx context.Context, in *exportOfPersonInput) (*table, error) {
+	if _, err := s.Staff.Person(actor(ctx), in.Person); err != nil {
+		return nil, err
+	}
 	list, err := s.Staff.History(ctx, actor(ctx), "", in.Person)
 	if err != nil {
 		return nil, err
 	}
 	return &table{what: "staff.export", title: lang.T("任职记录", "Posts held"), columns: []column{
-		col("岗位", "Post", wide), col("地点", "Place", widest), col("代岗", "Deputy", slim), col("任职自", "Since", dated), col("到", "Until", dated), col("谁任命的", "Given by", slim),
-		col("谁免去的", "Ended by", slim), col("免去原因", "Reason", widest), col("为什么要核对", "Why to look at it", widest)},
+		col("岗位", "Post", wide), col("地点", "Place", widest), col("代岗", "Deputy", slim), col("任职自", "Since", dated), col("到", "Until", dated), col("免去原因", "Reason", widest), col("为什么要核对", "Why to look at it", widest)},
 		rows: func(put func(...any) error) error {
 			for _, a := range list {
 				post, review := s.postOf(a.Post), lang.Text{}
 				if a.Review != "" {
 					review = s.reviewWords(a.Review)
 				}
-				if err := put(post.Title, cmp.Or(s.Areas.Tree().FullName(a.Post.Place()), post.Place), a.Deputy, a.From, a.To, s.personWords(a.CreatedBy), s.personWords(a.EndedBy), a.EndedReason, review); err != nil {
+				if err := put(post.Title, cmp.Or(s.Areas.Tree().FullName(a.Post.Place()), post.Place), a.Deputy, a.From, a.To, a.EndedReason, review); err != nil {
 					return err
 				}
 			}
