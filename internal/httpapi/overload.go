@@ -104,6 +104,7 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 				return
 			}
 		}
+		r.Body = &arriving{r.Body, out}
 		entered, why := gate.enter(r.Context())
 		if why != letIn {
 			s.turnAway(out, r, lane, why)
@@ -183,6 +184,22 @@ func readSmall(w http.ResponseWriter, r *http.Request, slowest time.Duration) er
 	_ = rc.SetReadDeadline(time.Time{})
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return nil
+}
+
+// arriving is a body that may take only so long to arrive. Once it is there the bound is taken off the connection: when
+// it passes while the request is worked on, Go's server calls the request off, and with it all that follow on the same
+// connection, such as a proxy's.
+type arriving struct {
+	io.ReadCloser
+	w http.ResponseWriter
+}
+
+func (a *arriving) Read(b []byte) (int, error) {
+	n, err := a.ReadCloser.Read(b)
+	if errors.Is(err, io.EOF) {
+		_ = http.NewResponseController(a.w).SetReadDeadline(time.Time{}) // not every transport has one
+	}
+	return n, err
 }
 
 // incomplete answers a request whose body did not arrive, as Huma does for those it reads.

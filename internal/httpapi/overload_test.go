@@ -247,6 +247,35 @@ func TestWhoReadsSlowlyKeepsNobodyWaiting(t *testing.T) {
 	<-done
 }
 
+// The time a body has to arrive must not call off the work that follows it, nor the next request on the connection.
+func TestWorkMayTakeLongerThanItsBodyToArrive(t *testing.T) {
+	s := serve(t, false)
+	bound := 50 * time.Millisecond
+	s.mux.HandleFunc("POST /slow", func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bound)) // as Huma does for a body
+		if _, err := io.ReadAll(r.Body); err != nil {
+			t.Error(err)
+		}
+		select {
+		case <-r.Context().Done():
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case <-time.After(4 * bound):
+		}
+	})
+	srv := httptest.NewServer(s.Handler())
+	defer srv.Close()
+	for range 2 { // the second one on the same connection
+		res, err := srv.Client().Post(srv.URL+"/slow", "text/plain", strings.NewReader("路灯不亮"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, res.Body); err != nil || res.StatusCode != http.StatusOK {
+			t.Errorf("%d %v", res.StatusCode, err)
+		}
+		_ = res.Body.Close()
+	}
+}
+
 func TestAPanicGivesThePlaceBack(t *testing.T) {
 	s := narrow(t)
 	s.mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic("a defect") })
