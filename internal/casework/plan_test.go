@@ -26,6 +26,15 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 		}
 		return `SELECT c.id FROM cases c WHERE ` + q.Where() + ` AND c.confidential = FALSE ORDER BY ` + q.key + ` DESC LIMIT 51`
 	}
+	places := func(paths ...string) string {
+		q := &listQuery{id: "c.serial", dir: "DESC", scope: scope{whole: true}}
+		q.order(newest)
+		for _, path := range paths {
+			q.grounds = append(q.grounds, ground{path: path})
+		}
+		q.places(database.SQLite, "51")
+		return q.sql
+	}
 	mine := func(posts int) string {
 		q := &listQuery{id: byCase, key: "t.due_at", dir: "ASC"}
 		var holders []string
@@ -54,12 +63,16 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 		{"newest of the county in the order of serials", list("/320682/", ""), "SCAN c"},
 		{"newest of a township in the order of serials", list("/320682/320682001/", ""), "SCAN c"},
 		{"a later page from where the one before ended", list("/320682/", "eyJrIjoyMDI2MDAwMDAwNzcsImkiOiJjIn0"), "SEARCH c USING INTEGER PRIMARY KEY (rowid<?)"},
-		{"newest of a village by its path", list("/320682/320682001/320682001001/", ""), "SEARCH c USING INDEX cases_open"},
+		{"newest of a village from the run of each place", places("/320682/320682001/320682001001/"), "SEARCH c USING INDEX cases_done (path=? AND serial<?)"},
+		{"whose paths are gone through one by one", places("/320682/320682001/320682001001/"), "SEARCH d USING INDEX cases_done (path>? AND path<?)"},
+		{"with what is open there", places("/320682/320682001/320682001001/"), "SEARCH c USING INDEX cases_open (path>? AND path<?)"},
+		{"and the rows of the page by their numbers", places("/a/b/c/", "/a/d/e/"), "SCAN w\nSEARCH c USING INTEGER PRIMARY KEY (rowid=?)"},
+		{"newest of a village of very many places by its path", list("/320682/320682001/320682001001/", ""), "SEARCH c USING INDEX cases_open"},
 		{"and those that ended from their own index", list("/320682/320682001/320682001001/", ""), "SEARCH c USING INDEX cases_done"},
 		{"counters of an area from day to day", countersUnder, "SEARCH t USING PRIMARY KEY (day=? AND path>? AND path<?)"},
 	} {
 		var args []any
-		for _, holder := range []string{"$1", "$2", "$3", "$4", "$5", "$6", "$7"} {
+		for _, holder := range []string{"$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8"} {
 			if strings.Contains(rule.query, holder) {
 				args = append(args, "a")
 			}

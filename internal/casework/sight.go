@@ -131,6 +131,11 @@ func (s *Service) readable(actor *staff.Actor, q *scope) {
 			any = append(any, "("+cond+")")
 		}
 	}
+	q.Any(append(any, s.ofUnits(actor, q)...))
+}
+
+// ofUnits are the conditions for what the actor's organisations have or had in hand.
+func (s *Service) ofUnits(actor *staff.Actor, q *scope) (any []string) {
 	for _, unit := range actor.Orgs("case.read") {
 		posts := q.List(s.postsAt(unit))
 		any = append(any, "(c.confidential = FALSE AND c.id IN ("+openOf(posts)+" UNION ALL SELECT case_id FROM task WHERE closed_at > 0 AND post IN ("+posts+")))")
@@ -138,7 +143,7 @@ func (s *Service) readable(actor *staff.Actor, q *scope) {
 			any = append(any, "c.id IN ("+openOf(posts)+")")
 		}
 	}
-	q.Any(any)
+	return any
 }
 
 // wideDepth is how many slashes the path of a township has, with the county above it.

@@ -137,6 +137,9 @@ type listQuery struct {
 	id   string // and of what decides between equals; of the table that the order's index belongs to
 	desc bool
 	same func(task string) string // mine: which hand-overs of a case are looked at; nil: all
+
+	grounds []ground // of a list of a few places
+	others  []string // conditions for what else the actor may read
 }
 
 func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*listQuery, error) {
@@ -167,6 +170,10 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 		q.And("w.account = " + q.Arg(actor.ID()))
 		s.readable(actor, &q.scope)
 	default:
+		if q.grounds = s.grounds(actor, &f); q.grounds != nil {
+			q.others = s.elsewhere(actor, &q.scope, f.Area)
+			break
+		}
 		q.walk = tx.Engine() == database.SQLite && f.walks()
 		s.readable(actor, &q.scope)
 		if f.Unit != "" {
@@ -184,9 +191,12 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 		q.dir = "DESC"
 	}
 	// written out: SQLite prepares a text anew whenever another value is given for its limit
-	if limit := strconv.Itoa(f.PageSize + 1); f.Scope == "mine" {
+	switch limit := strconv.Itoa(f.PageSize + 1); {
+	case f.Scope == "mine":
 		q.work(tx.Engine(), holders, limit)
-	} else {
+	case q.grounds != nil:
+		q.places(tx.Engine(), limit)
+	default:
 		q.sql = "SELECT " + listRow(tx.Engine()) + ", " + q.key + " FROM " + from + " WHERE " + q.Where() + " ORDER BY " + q.ordered(q.key, q.id) + " LIMIT " + limit
 	}
 	return q, nil
@@ -287,7 +297,7 @@ func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
 	case "unsorted":
 		q.And("c.ended_at = 0 AND c.category = ''")
 	}
-	if f.Area != "" {
+	if f.Area != "" && q.grounds == nil {
 		path := s.areas.Tree().Path(f.Area)
 		if path == "" {
 			return fault.New(fault.Invalid, "invalid-filter", "筛选条件有误", "The filter needs correcting").At("area", "unknown", "没有这个区域代码", "There is no area with this code")
