@@ -1,9 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, ref } from 'vue'
 import { api, ask, Refusal, type Schemas } from '@/shared/api/client'
+import { t } from '@/shared/i18n'
 
 export type Change = Schemas['CaseworkModelChange']
 export type Activation = Schemas['CaseworkActivation']
+
+/** The name as it was then; what the program itself did is told in the reader's language. */
+export const decider = (change: Change) => (change.account === 'system' ? t('timeline.by.system') : change.by)
 
 /** Which versions of a model counted from when. `name` empty: there is none yet. */
 export function useActivations(name: () => string) {
