@@ -73,6 +73,7 @@ export const listEn: ListWords = {
   end: 'That is all: {n}',
   empty: 'No case fits these filters',
   emptyMine: 'No case is waiting for you',
+  emptySupervised: 'No case is under supervision now',
   emptyHint: 'Try fewer filters, or look at all cases of your area.',
   news: '{n} cases have changed',
   show: 'Refresh',
