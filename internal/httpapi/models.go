@@ -134,7 +134,7 @@ type modelEnd struct {
 }
 
 type escalationView struct {
-	After     lang.Text   `json:"after" doc:"since the deadline"`
+	After     lang.Text   `json:"after,omitzero" doc:"since the deadline; left out: at once"`
 	Tell      *flow.Actor `json:"tell,omitempty" doc:"who is told"`
 	Supervise bool        `json:"supervise,omitempty" doc:"the case comes under supervision (督办)"`
 }
@@ -204,7 +204,11 @@ func (s *Server) readModel(_ context.Context, in *ModelRef) (*modelOutput, error
 		v.Ends = append(v.Ends, modelEnd{Name: e.Name, Title: e.Title, Public: e.Public, Counts: e.Counts})
 	}
 	for _, e := range d.Overdue.Then {
-		v.Overdue = append(v.Overdue, escalationView{After: e.After.Text(), Tell: e.Tell, Supervise: e.Supervise})
+		x := escalationView{Tell: e.Tell, Supervise: e.Supervise}
+		if e.After.Amount > 0 {
+			x.After = e.After.Text()
+		}
+		v.Overdue = append(v.Overdue, x)
 	}
 	return &modelOutput{ETag: `"` + d.Digest + `"`, Body: v}, nil
 }

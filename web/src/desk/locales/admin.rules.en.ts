@@ -61,6 +61,7 @@ export const rulesEn: typeof rulesZh = {
     late: 'Reminders and missed deadlines',
     remind: 'Reminder at {percent} % of the time',
     after: '{time} late:',
+    afterAtOnce: 'As soon as it is late:',
     tell: 'tell {who}',
     supervise: 'under supervision',
     standing: 'Always possible',

@@ -4255,8 +4255,8 @@ export interface components {
             words?: components["schemas"]["SaidView"][] | null;
         };
         EscalationView: {
-            /** @description since the deadline */
-            after: components["schemas"]["LangText"];
+            /** @description since the deadline; left out: at once */
+            after?: components["schemas"]["LangText"];
             /** @description the case comes under supervision (督办) */
             supervise?: boolean;
             /** @description who is told */
