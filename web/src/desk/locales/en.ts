@@ -99,6 +99,7 @@ export const en: Words = {
   },
   help: {
     title: 'Help and shortcuts',
+    short: 'Help',
     day: 'How a day goes',
     steps: {
       1: 'Begin with what waits for you: the most pressing is at the top; then what others wait for your decision on.',
