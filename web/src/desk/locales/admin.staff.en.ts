@@ -61,7 +61,7 @@ export const staffEn: typeof staffZh = {
     offThen3: 'Facts and history stay, and the account can be switched on again.',
     onThen: 'Signing in works again, and appointments that have not ended hold.',
     mustChange: 'Never signed in yet, or the password was reset: it must be changed at the next sign-in.',
-    showPhone: 'Show the whole number',
+    showPhone: 'Show the number',
     purpose: 'What for',
     purposeHint: 'Kept in the access log; the person can see it.',
     vacanciesLead: 'Posts that must be held and are not. Until they are filled, the post named there answers.',
