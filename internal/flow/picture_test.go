@@ -122,7 +122,7 @@ func TestTextWraps(t *testing.T) {
 		want string
 	}{
 		{"恰卜恰镇团结社区第十二网格", 70, "恰卜恰镇团|结社区第十|二网格"},
-		{"办理,不由办理人", 40, "办理,|不由办|理人"},
+		{"办理,不由办理人", 40, "办理，|不由办|理人"},
 		{"Give to another unit", 80, "Give to|another unit"},
 		{"Complex 15 calendar days", 110, "Complex 15|calendar days"},
 		{"", 50, ""},

@@ -3,6 +3,8 @@ package flow
 import (
 	"strings"
 	"unicode"
+
+	"linli/internal/platform/lang"
 )
 
 // width estimates how wide a text is, in pixels, for the fonts in use: Chinese characters are square,
@@ -34,6 +36,7 @@ func wrapItems(items []string, size, limit int) []string {
 	var lines []string
 	line := ""
 	for _, item := range items {
+		item = lang.Typeset(item)
 		switch {
 		case line == "":
 			line = item
@@ -52,7 +55,7 @@ func wrapItems(items []string, size, limit int) []string {
 func wrap(s string, size, limit int) []string {
 	var lines []string
 	line := ""
-	for _, word := range pieces(s) {
+	for _, word := range pieces(lang.Typeset(s)) {
 		switch {
 		case width(strings.TrimRight(line+word, " "), size) <= limit:
 			line += word
@@ -92,8 +95,8 @@ func pieces(s string) []string {
 		if i+1 < len(runes) {
 			next = runes[i+1]
 		}
-		closes := strings.ContainsRune(",。、;:!?)」』”’》…,.;:!?)", next) || next == '·'
-		opens := strings.ContainsRune("(「『“‘《(", r) || r == '·'
+		closes := strings.ContainsRune(",。、;:!?)，；：！？）」』”’》…,.;:!?)", next) || next == '·'
+		opens := strings.ContainsRune("(（「『“‘《(", r) || r == '·'
 		switch {
 		case closes || opens:
 		case r == ' ' && !unicode.IsDigit(next) || wide(r) && next != ' ' || wide(next):
