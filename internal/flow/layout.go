@@ -451,7 +451,8 @@ func (l *Layout) route() {
 	}
 }
 
-// words is the foot: what can be done at any time, and afterwards.
+// words is the foot: what can be done at any time, and afterwards, and what the model follows, said in both languages with a
+// stroke between.
 func (l *Layout) words() {
 	list := func(head string, actions []Action) {
 		var names []string
@@ -472,7 +473,8 @@ func (l *Layout) words() {
 	}
 	list(l.say("随时可做:", "At any time: "), l.d.Standing)
 	list(l.say("办结以后:", "Afterwards: "), l.d.After)
-	l.Foot = append(l.Foot, wrap(l.d.ID()+l.say(" · 依据:", " · after: ")+l.d.Source, textSize, l.Width-2*margin)...)
+	zh, en, _ := strings.Cut(l.d.Source, " / ")
+	l.Foot = append(l.Foot, wrap(l.d.ID()+l.say(" · 依据:", " · after: ")+l.say(zh, en), textSize, l.Width-2*margin)...)
 	l.Height += 12 + len(l.Foot)*20 + margin
 }
 
