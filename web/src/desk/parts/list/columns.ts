@@ -17,16 +17,16 @@ export const columnNames = [
 ] as const
 export type ColumnName = (typeof columnNames)[number]
 
-/** Width of each column as a track of a grid. */
+/** Width of each column as a track of a grid: the usual ones fit a window of 1280, the least of each a share of its own. */
 export const tracks: Record<ColumnName, string> = {
-  title: 'minmax(180px, 3fr)',
-  stage: 'minmax(68px, 0.8fr)',
-  owner: 'minmax(96px, 1.4fr)',
-  area: 'minmax(96px, 1.2fr)',
-  category: 'minmax(104px, 1.2fr)',
+  title: 'minmax(180px, 2.8fr)',
+  stage: 'minmax(68px, 0.9fr)',
+  owner: 'minmax(96px, 1.5fr)',
+  area: 'minmax(96px, 1.3fr)',
+  category: 'minmax(104px, 1.4fr)',
   urgency: '76px',
-  hop: '136px',
-  due: '136px',
+  hop: '132px',
+  due: '132px',
   received: '108px',
   updated: '108px',
   channel: '84px',
