@@ -53,6 +53,7 @@ export const rulesEn: typeof rulesZh = {
     action: 'Action',
     by: 'By',
     form: 'To fill in (* required)',
+    formShort: 'To fill in',
     leads: 'Leads to',
     leadsTo: '“{stage}”',
     leadsEnd: 'end: {end}',

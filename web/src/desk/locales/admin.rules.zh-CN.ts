@@ -44,6 +44,7 @@ export const rulesZh = {
     action: '能做什么',
     by: '谁能做',
     form: '要填什么（* 必填）',
+    formShort: '要填什么',
     leads: '去向',
     leadsTo: '到“{stage}”',
     leadsEnd: '结束：{end}',
