@@ -39,7 +39,7 @@ test('a list: filters in the address, J and K, the next case without going back'
   for (const n of ['一', '二', '三']) await report(server, `楼顶漏水第${n}户，下雨就滴水`)
   await signIn(page, server, 'paidan')
   await page.goto('/desk/cases?scope=area')
-  await page.getByRole('searchbox', { name: '在这些事项里找' }).fill('楼顶漏水')
+  await page.getByRole('searchbox', { name: '在列表里找' }).fill('楼顶漏水')
   await expect(page).toHaveURL(/q=/)
   await expect(page.getByText('到底了，共 3 件')).toBeVisible()
   await page.getByLabel('缓急').selectOption('complex')

@@ -38,7 +38,7 @@ export const listZh = {
     praise: '表扬',
   },
   any: '不限',
-  search: '在这些事项里找',
+  search: '在列表里找',
   more: '更多条件',
   less: '收起',
   clear: '清除条件',
