@@ -91,7 +91,7 @@ func putTexts(tx *database.Tx, texts []text) error {
 				return err
 			}
 		}
-		return nil
+		return keepSpans(tx, texts)
 	}
 	serials, terms, phones := make([]int64, len(texts)), make([]string, len(texts)), make([]string, len(texts))
 	for i, t := range texts {
@@ -107,5 +107,8 @@ func putTexts(tx *database.Tx, texts []text) error {
 		ON CONFLICT (phone_blind, serial) DO NOTHING`, phones, serials); err != nil {
 		return err
 	}
-	return tx.Send(`DELETE FROM search_todo WHERE serial = ANY(CAST($1 AS BIGINT[]))`, serials)
+	if err := tx.Send(`DELETE FROM search_todo WHERE serial = ANY(CAST($1 AS BIGINT[]))`, serials); err != nil {
+		return err
+	}
+	return keepSpans(tx, texts)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"linli/internal/platform/audit"
 	"linli/internal/platform/database"
@@ -51,6 +52,46 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 		q.work(database.SQLite, []string{holder}, "51")
 		return q.sql
 	}
+	openIn := func(paths ...string) string {
+		q := &listQuery{id: "c.serial", dir: "DESC", scope: scope{life: "c.ended_at = 0"}}
+		var any []string
+		for _, path := range paths {
+			any = append(any, "("+q.under(path)+" AND c.confidential = FALSE)")
+		}
+		q.Any(any)
+		q.And("c.ended_at = 0")
+		return `SELECT c.id FROM cases c WHERE ` + q.Where() + ` ORDER BY c.serial DESC LIMIT 51`
+	}
+	changed := func() string {
+		f := Filter{Scope: "area", State: "ended", Sort: "updated"}
+		q := &listQuery{id: "c.serial", scope: scope{walk: f.ranges(), life: "c.ended_at > 0"}}
+		q.order(f)
+		q.And(q.under("/320682/"))
+		q.And("c.ended_at > 0")
+		q.dir = "DESC"
+		return `SELECT c.id FROM cases c WHERE ` + q.Where() + ` ORDER BY ` + q.ordered(q.key, q.id) + ` LIMIT 51`
+	}()
+	timed := func(path string) string {
+		f := Filter{Scope: "area", State: "all", Sort: "newest", From: time.UnixMilli(1), To: time.UnixMilli(2)}
+		q := &listQuery{id: "c.serial", scope: scope{walk: f.ranges(), whole: true}}
+		q.And(q.under(path))
+		if err := db.Read(context.Background(), func(tx *database.Tx) error { return q.received(tx, &f) }); err != nil {
+			t.Fatal(err)
+		}
+		return `SELECT c.id FROM cases c WHERE ` + q.Where() + ` ORDER BY c.serial DESC LIMIT 51`
+	}
+	unit := func() string {
+		q := &scope{}
+		q.unitsHad([]string{"a", "b"}, []string{"a"})
+		return `SELECT c.id FROM cases c WHERE ` + q.Where() + ` ORDER BY c.serial DESC LIMIT 51`
+	}()
+	words := func() string {
+		q := &listQuery{}
+		if err := q.afterAlert(writeCursor(alertCursor{At: 1})); err != nil {
+			t.Fatal(err)
+		}
+		return q.alerts([]string{"a"}, AlertQuery{Limit: 50})
+	}()
 	for _, rule := range []struct{ name, query, want string }{
 		{"decisions of a post in the order of its work", decisions(), "SEARCH t USING INDEX task_work (holder=?)"},
 		{"work of a post in the order of its index", mine(1), "SEARCH t USING COVERING INDEX task_work (holder=?)"},
@@ -69,6 +110,13 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 		{"and the rows of the page by their numbers", places("/a/b/c/", "/a/d/e/"), "SCAN w\nSEARCH c USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"newest of a village of very many places by its path", list("/320682/320682001/320682001001/", ""), "SEARCH c USING INDEX cases_open"},
 		{"and those that ended from their own index", list("/320682/320682001/320682001001/", ""), "SEARCH c USING INDEX cases_done"},
+		{"what is open in some places from the index of each", openIn("/a/b/c/d/", "/a/b/c/e/"), "SEARCH c USING INDEX cases_open (path>? AND path<?)"},
+		{"what changed last of what has ended from its own index", changed, "SCAN c USING INDEX cases_done_changed"},
+		{"cases of a time in the county from its serials", timed("/320682/"), "SEARCH c USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+		{"but those of a village by its path", timed("/320682/320682001/320682001001/"), "SEARCH c USING INDEX cases_done"},
+		{"what a unit had in hand from the unit", unit, "SEARCH c USING INDEX cases_id (id=?)"},
+		{"words to a post that nobody has seen in their order", words, "SEARCH a USING INDEX alert_new (post=? AND at<?)"},
+		{"and the others", words, "SEARCH a USING INDEX alert_seen (post=? AND at<?)"},
 		{"counters of an area from day to day", countersUnder, "SEARCH t USING PRIMARY KEY (day=? AND path>? AND path<?)"},
 	} {
 		var args []any

@@ -112,18 +112,27 @@ func (e Entry) outside() Entry {
 type scope struct {
 	database.Conditions
 
-	walk  bool // SQLite: pages come in the order of serials, not from the indexes of places
-	whole bool // nothing else says whether the cases are open or have ended
+	walk  bool   // SQLite: pages come in the order of the list, not from the indexes of places
+	whole bool   // nothing else says whether the cases are open or have ended
+	life  string // which of both, so that the indexes of places can be asked in each part of an OR
+	plain bool   // nothing narrows the list: what units had in hand is met soon, whatever the order
+	wide  bool   // the list goes through cases without asking for a place
 }
 
 // readable is the condition for the cases that the actor's posts may read: of their areas, and of their
 // organisations what these have or had in hand.
 func (s *Service) readable(actor *staff.Actor, q *scope) {
 	if actor.System() {
+		q.wide = true
 		return
 	}
 	var any []string
-	for _, path := range actor.Paths("case.read") {
+	paths, units := actor.Paths("case.read"), actor.Orgs("case.read")
+	if len(paths) == 0 && len(units) > 0 && !q.plain {
+		s.unitsAlone(actor, q, units)
+		return
+	}
+	for _, path := range paths {
 		for _, cond := range q.parts(path) {
 			if !actor.SeesConfidential(path) {
 				cond += " AND c.confidential = FALSE"
@@ -146,6 +155,30 @@ func (s *Service) ofUnits(actor *staff.Actor, q *scope) (any []string) {
 	return any
 }
 
+// unitsAlone is the condition for who reads by organisations alone: the engines then begin with what these have or had in
+// hand, a small part of all, and look no case up that is none of it.
+func (s *Service) unitsAlone(actor *staff.Actor, q *scope, units []string) {
+	var posts, secret []string
+	for _, unit := range units {
+		posts = append(posts, s.postsAt(unit)...)
+		if actor.SeesConfidentialOrg(unit) { // only while the unit has it in hand, see sees
+			secret = append(secret, s.postsAt(unit)...)
+		}
+	}
+	q.unitsHad(posts, secret)
+}
+
+// unitsHad is the condition for what posts have or had in hand: confidential ones only what some of them have.
+func (q *scope) unitsHad(posts, secret []string) {
+	all := q.List(posts)
+	q.And("c.id IN (" + openOf(all) + " UNION ALL SELECT case_id FROM task WHERE closed_at > 0 AND post IN (" + all + "))")
+	either := []string{"c.confidential = FALSE"}
+	if len(secret) > 0 {
+		either = append(either, "c.id IN ("+openOf(q.List(secret))+")")
+	}
+	q.Any(either)
+}
+
 // wideDepth is how many slashes the path of a township has, with the county above it.
 const wideDepth = 3
 
@@ -153,13 +186,18 @@ const wideDepth = 3
 // has to be asked.
 func (q *scope) parts(path string) []string {
 	if path == "/" {
+		q.wide = true
 		return []string{"1 = 1"}
 	}
 	if q.walk && strings.Count(path, "/") <= wideDepth {
 		// SQLite has no figures about ranges: for a wide area it would gather and sort all cases there ever were
+		q.wide = true
 		return []string{q.Under("+c.path", path)}
 	}
 	in := q.Under("c.path", path)
+	if q.life != "" {
+		return []string{q.life + " AND " + in}
+	}
 	if !q.whole {
 		return []string{in}
 	}

@@ -70,7 +70,7 @@ func (s *Service) Index(ctx context.Context) (int, error) {
 					return fmt.Errorf("indexing %d: %w", t.serial, err)
 				}
 			}
-			return nil
+			return keepSpans(tx, texts)
 		}); err != nil {
 			return total, err
 		}
@@ -93,21 +93,22 @@ func (s *Service) giveWay(ctx context.Context) int {
 }
 
 type text struct {
-	serial int64
-	words  string
-	terms  string
-	phone  string // blind index of the number it was reported with
+	serial   int64
+	received int64
+	words    string
+	terms    string
+	phone    string // blind index of the number it was reported with
 }
 
 // waitingTexts are the next texts that wait, after a serial. The queue is cut before its cases are looked up: joined first,
 // PostgreSQL goes through all cases to find those few that wait.
-const waitingTexts = `SELECT c.serial, c.title, c.body, c.address, c.phone_blind
+const waitingTexts = `SELECT c.serial, c.received_at, c.title, c.body, c.address, c.phone_blind
 	FROM (SELECT serial FROM search_todo WHERE serial > $1 ORDER BY serial LIMIT $2) q JOIN cases c ON c.serial = q.serial ORDER BY q.serial`
 
 func scanText(s database.Scanner) (text, error) {
 	var t text
 	var title, body, address string
-	err := s.Scan(&t.serial, &title, &body, &address, &t.phone)
+	err := s.Scan(&t.serial, &t.received, &title, &body, &address, &t.phone)
 	t.words = title + "\n" + body + "\n" + address
 	return t, err
 }

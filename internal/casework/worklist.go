@@ -68,14 +68,9 @@ func (s *Service) List(ctx context.Context, actor *staff.Actor, f Filter) (Page,
 		if err != nil {
 			return err
 		}
-		if f.Scope == "mine" { // each post's from its own index, whoever it is
-			if err := tx.OnePlan(); err != nil {
-				return err
-			}
-		}
-		found, err := database.All(tx, scanListed, q.sql, q.Args...)
+		found, err := s.listed(tx, actor, f, q)
 		if err != nil {
-			return fmt.Errorf("listing cases: %w", err)
+			return err
 		}
 		page, err = q.page(tx, f, found)
 		return err
@@ -174,7 +169,15 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 			q.others = s.elsewhere(actor, &q.scope, f.Area)
 			break
 		}
-		q.walk = tx.Engine() == database.SQLite && f.walks()
+		q.walk = tx.Engine() == database.SQLite && (f.walks() || f.ranges())
+		q.plain = tx.Engine() == database.Postgres && f.plain()
+		switch f.State {
+		case "all":
+		case "ended":
+			q.life = "c.ended_at > 0"
+		default:
+			q.life = "c.ended_at = 0"
+		}
 		s.readable(actor, &q.scope)
 		if f.Unit != "" {
 			q.And("c.id IN (" + openOf(q.List(s.postsAt(f.Unit))) + ")")
@@ -246,12 +249,6 @@ func held(actor *staff.Actor) []string {
 	return posts
 }
 
-// walks tells whether the list is the newest or oldest of a whole area, open or not: the cases are then best read
-// in the order of their serials until the page is full.
-func (f *Filter) walks() bool {
-	return (f.Sort == "newest" || f.Sort == "oldest") && (f.State == "all" || f.State == "ended") && f.Unit == "" && strings.TrimSpace(f.Text) == ""
-}
-
 // worklistPosts are the posts whose hand-overs the actor answers for.
 func (s *Service) worklistPosts(actor *staff.Actor, f Filter) ([]string, error) {
 	posts := held(actor)
@@ -303,6 +300,9 @@ func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
 			return fault.New(fault.Invalid, "invalid-filter", "筛选条件有误", "The filter needs correcting").At("area", "unknown", "没有这个区域代码", "There is no area with this code")
 		}
 		q.And(q.under(path))
+		if strings.Count(path, "/") > wideDepth {
+			q.wide = false
+		}
 	}
 	for column, value := range map[string]string{"c.stage": f.Stage, "c.urgency": f.Urgency, "c.channel": f.Channel, "c.kind": f.Kind} {
 		if value != "" {
@@ -315,11 +315,8 @@ func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
 	if f.Model != "" {
 		q.And(q.begins("c.model", f.Model+"@"))
 	}
-	if !f.From.IsZero() {
-		q.And("c.received_at >= " + q.Arg(database.Millis(f.From)))
-	}
-	if !f.To.IsZero() {
-		q.And("c.received_at < " + q.Arg(database.Millis(f.To)))
+	if err := q.received(tx, &f); err != nil {
+		return err
 	}
 	return s.words(tx, q, f.Text)
 }
