@@ -154,9 +154,10 @@ func (l *load) closed(t testing.TB, connections int, long time.Duration) measure
 func (l *load) open(t testing.TB, connections int, rate float64, long time.Duration) measured {
 	t.Helper()
 	due := make(chan struct{}, int(rate*long.Seconds())+1)
+	began := time.Now()
 	go func() {
 		defer close(due)
-		began, sent := time.Now(), 0
+		sent := 0
 		for now := began; now.Sub(began) < long; now = time.Now() {
 			for ; float64(sent) < rate*now.Sub(began).Seconds(); sent++ {
 				due <- struct{}{}
@@ -164,7 +165,10 @@ func (l *load) open(t testing.TB, connections int, rate float64, long time.Durat
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	return l.run(t, connections, long, func() bool { _, more := <-due; return more })
+	return l.run(t, connections, long, func() bool {
+		_, more := <-due
+		return more && time.Since(began) < long // what was due and could not be sent in time is not made up for
+	})
 }
 
 // run has each connection send a request whenever next says so, until it says no.

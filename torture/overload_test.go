@@ -14,6 +14,9 @@ import (
 // afterwards all is as before. Nothing that was refused was done.
 func TestFourTimesMoreThanItCanDo(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
+		if long() {
+			t.Setenv("GOMAXPROCS", "1") // of the program: who sends four times as much has the rest of the machine for it
+		}
 		n := s.start("--log-level", "warn")
 		l := newLoad(s, mixed(s))
 		idle := l.closed(t, 1, 300*time.Millisecond)
