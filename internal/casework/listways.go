@@ -57,6 +57,19 @@ func (f *Filter) ranges() bool {
 	return f.lasting() && (f.timed() || f.Sort == "updated" && f.State == "ended")
 }
 
+// walking is the path of a case, written so that a wide area is walked through: SQLite has no figures about ranges, and
+// PostgreSQL none when it plans for all values, and would gather and sort all cases there ever were.
+func (f *Filter) walking(engine database.Engine) string {
+	switch {
+	case engine == database.SQLite && (f.walks() || f.ranges()):
+		return "+c.path"
+	case engine == database.Postgres && f.walks() && f.timed():
+		return "c.path || ''"
+	default:
+		return ""
+	}
+}
+
 // lasting tells whether the list goes on into what has ended, and no unit and no words narrow it.
 func (f *Filter) lasting() bool { return f.free() && (f.State == "all" || f.State == "ended") }
 

@@ -19,7 +19,7 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	list := func(path, after string) string {
-		q := &listQuery{id: "c.serial", scope: scope{walk: newest.walks(), whole: true}}
+		q := &listQuery{id: "c.serial", scope: scope{walk: newest.walking(database.SQLite), whole: true}}
 		q.order(newest)
 		q.And(q.under(path))
 		if err := q.after(after); err != nil {
@@ -53,7 +53,7 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 		return q.sql
 	}
 	openIn := func(paths ...string) string {
-		q := &listQuery{id: "c.serial", dir: "DESC", scope: scope{life: "c.ended_at = 0"}}
+		q := &scope{life: "c.ended_at = 0"}
 		var any []string
 		for _, path := range paths {
 			any = append(any, "("+q.under(path)+" AND c.confidential = FALSE)")
@@ -64,7 +64,7 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 	}
 	changed := func() string {
 		f := Filter{Scope: "area", State: "ended", Sort: "updated"}
-		q := &listQuery{id: "c.serial", scope: scope{walk: f.ranges(), life: "c.ended_at > 0"}}
+		q := &listQuery{id: "c.serial", scope: scope{walk: f.walking(database.SQLite), life: "c.ended_at > 0"}}
 		q.order(f)
 		q.And(q.under("/320682/"))
 		q.And("c.ended_at > 0")
@@ -73,7 +73,7 @@ func TestFrequentQueriesReadNoMoreThanTheyNeed(t *testing.T) {
 	}()
 	timed := func(path string) string {
 		f := Filter{Scope: "area", State: "all", Sort: "newest", From: time.UnixMilli(1), To: time.UnixMilli(2)}
-		q := &listQuery{id: "c.serial", scope: scope{walk: f.ranges(), whole: true}}
+		q := &listQuery{id: "c.serial", scope: scope{walk: f.walking(database.SQLite), whole: true}}
 		q.And(q.under(path))
 		if err := db.Read(context.Background(), func(tx *database.Tx) error { return q.received(tx, &f) }); err != nil {
 			t.Fatal(err)

@@ -126,7 +126,9 @@ func (s *Service) publicBatch(tx *database.Tx, f PublicFilter, after string) ([]
 func (s *Service) publicQuery(tx *database.Tx, f PublicFilter, after string) (*listQuery, error) {
 	q := &listQuery{id: "c.serial", key: "c.ended_at", dir: "DESC", desc: true}
 	// SQLite has no figures about ranges: for a wide area it would gather and sort all that ever ended there
-	q.walk = tx.Engine() == database.SQLite && strings.TrimSpace(f.Text) == ""
+	if tx.Engine() == database.SQLite && strings.TrimSpace(f.Text) == "" {
+		q.walk = "+c.path"
+	}
 	q.And("c.public = TRUE AND c.confidential = FALSE AND c.ended_at > 0")
 	if err := s.publicArea(q, f.Area); err != nil {
 		return nil, err

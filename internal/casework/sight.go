@@ -112,11 +112,12 @@ func (e Entry) outside() Entry {
 type scope struct {
 	database.Conditions
 
-	walk  bool   // SQLite: pages come in the order of the list, not from the indexes of places
+	walk  string // the path of a case, written so that pages come in the order of the list, not from the indexes of places; or ""
 	whole bool   // nothing else says whether the cases are open or have ended
 	life  string // which of both, so that the indexes of places can be asked in each part of an OR
 	plain bool   // nothing narrows the list: what units had in hand is met soon, whatever the order
 	wide  bool   // the list goes through cases without asking for a place
+	units bool   // the list begins with what units had in hand
 }
 
 // readable is the condition for the cases that the actor's posts may read: of their areas, and of their
@@ -170,6 +171,7 @@ func (s *Service) unitsAlone(actor *staff.Actor, q *scope, units []string) {
 
 // unitsHad is the condition for what posts have or had in hand: confidential ones only what some of them have.
 func (q *scope) unitsHad(posts, secret []string) {
+	q.units = true
 	all := q.List(posts)
 	q.And("c.id IN (" + openOf(all) + " UNION ALL SELECT case_id FROM task WHERE closed_at > 0 AND post IN (" + all + "))")
 	either := []string{"c.confidential = FALSE"}
@@ -189,10 +191,9 @@ func (q *scope) parts(path string) []string {
 		q.wide = true
 		return []string{"1 = 1"}
 	}
-	if q.walk && strings.Count(path, "/") <= wideDepth {
-		// SQLite has no figures about ranges: for a wide area it would gather and sort all cases there ever were
+	if q.walk != "" && strings.Count(path, "/") <= wideDepth {
 		q.wide = true
-		return []string{q.Under("+c.path", path)}
+		return []string{q.Under(q.walk, path)}
 	}
 	in := q.Under("c.path", path)
 	if q.life != "" {

@@ -169,7 +169,7 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 			q.others = s.elsewhere(actor, &q.scope, f.Area)
 			break
 		}
-		q.walk = tx.Engine() == database.SQLite && (f.walks() || f.ranges())
+		q.walk = f.walking(tx.Engine())
 		q.plain = tx.Engine() == database.Postgres && f.plain()
 		switch f.State {
 		case "all":
