@@ -115,7 +115,7 @@ type scope struct {
 	walk  string // the path of a case, written so that pages come in the order of the list, not from the indexes of places; or ""
 	whole bool   // nothing else says whether the cases are open or have ended
 	life  string // which of both, so that the indexes of places can be asked in each part of an OR
-	plain bool   // nothing narrows the list: what units had in hand is met soon, whatever the order
+	plain bool   // the list does not begin with what units had in hand: it is met soon, or something else comes first
 	wide  bool   // the list goes through cases without asking for a place
 	units bool   // the list begins with what units had in hand
 }

@@ -163,6 +163,7 @@ func (s *Service) listQuery(tx *database.Tx, actor *staff.Actor, f Filter) (*lis
 	case "watched":
 		from = "watch w JOIN cases c ON c.id = w.case_id"
 		q.And("w.account = " + q.Arg(actor.ID()))
+		q.plain = true // it begins with what is watched
 		s.readable(actor, &q.scope)
 	default:
 		if q.grounds = s.grounds(actor, &f); q.grounds != nil {
