@@ -14,9 +14,6 @@ import (
 // afterwards all is as before. Nothing that was refused was done.
 func TestFourTimesMoreThanItCanDo(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		if long() {
-			t.Setenv("GOMAXPROCS", "1") // of the program: who sends four times as much has the rest of the machine for it
-		}
 		n := s.start("--log-level", "warn")
 		l := newLoad(s, mixed(s))
 		idle := l.closed(t, 1, 300*time.Millisecond)
@@ -28,7 +25,7 @@ func TestFourTimesMoreThanItCanDo(t *testing.T) {
 		fine(t, "before", idle, usual, few)
 
 		watch := watchMemory(t, s)
-		storm := l.open(t, 512, 4*usual.rate, pick(2*time.Second, time.Minute))
+		storm := l.open(t, pick(512, 2048), 4*usual.rate, pick(2*time.Second, time.Minute))
 		memory := watch()
 		offered := float64(storm.accepted+storm.refused) / storm.long.Seconds()
 		t.Logf("%.1f times as much: %s", offered/usual.rate, storm)

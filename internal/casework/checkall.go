@@ -48,6 +48,21 @@ func (k *checker) checkIndex() error {
 	if n > 0 {
 		k.found.note(ofIndex, "not-searchable", nil, "", first, "n", fmt.Sprint(n))
 	}
+	return k.checkDays()
+}
+
+// checkDays: every case that does not wait for the search index lies among the serials of the day it was received on, or a list
+// of that day would not show it.
+func (k *checker) checkDays() error {
+	var n int64
+	var first string
+	if err := k.tx.Row(`SELECT count(*), coalesce(min(c.id), '') FROM cases c LEFT JOIN received_day d ON d.day = (c.received_at + 28800000) / 86400000
+		WHERE (d.day IS NULL OR c.serial < d.lowest OR c.serial > d.highest) AND NOT EXISTS (SELECT 1 FROM search_todo q WHERE q.serial = c.serial)`).Scan(&n, &first); err != nil {
+		return fmt.Errorf("comparing the serials of days: %w", err)
+	}
+	if n > 0 {
+		k.found.note(ofIndex, "not-in-its-day", nil, "", first, "n", fmt.Sprint(n))
+	}
 	return nil
 }
 

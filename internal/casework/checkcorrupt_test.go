@@ -147,6 +147,8 @@ func damages() []damage {
 		{"a file cut short", func(h *hospital) { h.file(func(name string) error { return os.Truncate(name, 300) }) }, "file-size", ""},
 		{"a file nobody brought", sql(`INSERT INTO attachment SELECT 'x', case_id, at, account, name, use, hash, thumb, type, size, public FROM attachment ORDER BY id LIMIT 1`), "file-unexplained", ""},
 		{"a case that search cannot find", func(h *hospital) { h.forget() }, "not-searchable", ""},
+		{"a day whose cases a list would not show", sql(`UPDATE received_day SET highest = lowest - 1 WHERE day = (SELECT max(day) FROM received_day)`), "not-in-its-day", ""},
+		{"a day that is gone", sql(`DELETE FROM received_day WHERE day = (SELECT min(day) FROM received_day)`), "not-in-its-day", ""},
 		{"a counter of numbers set back", func(h *hospital) { h.numbers(1) }, "numbering", ""},
 		{"a stored model changed by hand", sql(`UPDATE model SET text = text || ' ' WHERE id = 'whistle@2026.1'`), "model-text", ""},
 		{"a decision about a model taken out", sql(`DELETE FROM model_change WHERE no = 1`), "activation-gap", ""},

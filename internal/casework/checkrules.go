@@ -78,6 +78,7 @@ var checkRules = map[string]checkRule{
 	"file-size":        broken("附件 {name} 的内容是 {have} 字节,应为 {want} 字节;请从备份恢复", "The content of the attachment {name} has {have} bytes instead of {want}; restore it from a backup"),
 	"file-unexplained": broken("附件 {name} 没有记入时间线"+restoreZH, "The attachment {name} is not in the timeline"+restoreEN),
 	"not-searchable":   broken("有 {n} 件事项搜不到(如 {object});请重建搜索索引", "{n} cases cannot be found by search (such as {object}); build the search index again"),
+	"not-in-its-day":   broken("有 {n} 件事项(如 {object})按受理时间筛选时列不出来"+restoreZH, "{n} cases (such as {object}) are missing in lists of the time they were received"+restoreEN),
 	"numbering":        broken("{object} 年的编号计数器是 {have},已用到 {want};新事项会因编号重复而失败"+restoreZH, "The counter of {object} stands at {have} though {want} has been used: new cases will be refused"+restoreEN),
 	"tally-unproved":   doubt("有 {n} 件事项的时间线无法核对,统计数字因此没有重数;请先处理这些事项", "The timelines of {n} cases could not be followed, so the counters were not counted again; see to those cases first"),
 	"tally":            broken("统计 {object} 是 {have},按时间线重数为 {want}"+restoreZH, "The counter {object} says {have}; counted again from the timelines it is {want}"+restoreEN),

@@ -178,7 +178,7 @@ func (r *Result) claims(p Parts, s casework.Stats) []Line {
 			none("timeline-gap", "timeline-version", "task-unexplained", "task-missing", "task-differs", "case-differs", "deadline-unexplained", "updated-at", "orphan", "unreadable")},
 		{"counters", lang.T("统计数:与按时间线重数的结果相同", "counters: the same as a recount from the timelines"), s.Counters, none("tally", "tally-unproved")},
 		{"files", lang.T("附件:内容都在", "attachments: all contents are there"), s.Files, none("file-missing", "file-size", "file-unexplained")},
-		{"search", lang.T("事项:都能搜到,编号不会重复", "cases: all can be found, and numbers cannot repeat"), s.Cases, none("not-searchable", "numbering")},
+		{"search", lang.T("事项:都能搜到,编号不会重复", "cases: all can be found, and numbers cannot repeat"), s.Cases, none("not-searchable", "not-in-its-day", "numbering")},
 		{"sealed", lang.T("事项:报事人信息解得开,匿名和保密得到遵守", "cases: what is sealed opens; anonymity and confidence are kept"), s.Cases,
 			none("sealed", "phone-index", "anonymous-named", "confidential-public")},
 	}

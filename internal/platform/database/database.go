@@ -195,16 +195,19 @@ func (tx *Tx) Lock() string {
 	return ""
 }
 
-// OnePlan has PostgreSQL answer what follows in this transaction by one plan for all values, which goes by indexes. Left to
-// itself it plans anew for each value as soon as it thinks that one's own plan might be better; where the best plan is
-// known to be the same for everybody, that takes longer than the answer. A plan that was made while the tables were small is
-// used when they have grown, so it must not read a table from end to end.
+// OnePlan has PostgreSQL answer what follows in this transaction by one plan for all values. Left to itself it plans anew for
+// each value as soon as it thinks that one's own plan might be better; where the best plan is known to be the same for
+// everybody, that takes longer than the answer. A plan that was made while the tables were small, or before anything was
+// known about them, is used when they have grown, so it goes from row to row by indexes and reads no table from end to end.
 func (tx *Tx) OnePlan() error {
 	if tx.db.engine != Postgres {
 		return nil
 	}
-	return tx.Send(`SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`)
+	return tx.Send(onePlan)
 }
+
+const onePlan = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+	set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
 
 // AfterCommit runs f once the transaction is committed, before its caller is answered; never when it is rolled back.
 func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
