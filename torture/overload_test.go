@@ -18,20 +18,24 @@ func TestFourTimesMoreThanItCanDo(t *testing.T) {
 		l := newLoad(s, mixed(s))
 		idle := l.closed(t, 1, 300*time.Millisecond)
 		t.Logf("one client:        %s", idle)
+		began := time.Now()
 		usual := l.closed(t, 64, pick(800*time.Millisecond, 10*time.Second))
 		t.Logf("64 clients:        %s", usual)
+		within(t, 30*time.Second, "every text is indexed", func() bool { return s.number(`SELECT count(*) FROM search_todo`) == 0 })
+		sustained := float64(usual.accepted) / time.Since(began).Seconds()
+		t.Logf("it can sustain:    %.0f/s, with all work behind the answers", sustained)
 		few := l.closed(t, 8, pick(500*time.Millisecond, 5*time.Second))
 		t.Logf("8 clients:         %s", few)
 		fine(t, "before", idle, usual, few)
 
 		watch := watchMemory(t, s)
-		storm := l.open(t, pick(512, 2048), 4*usual.rate, pick(2*time.Second, time.Minute))
+		storm := l.open(t, pick(512, 2048), 4*sustained, pick(2*time.Second, time.Minute))
 		memory := watch()
 		offered := float64(storm.accepted+storm.refused) / storm.long.Seconds()
-		t.Logf("%.1f times as much: %s", offered/usual.rate, storm)
+		t.Logf("%.1f times as much: %s", offered/sustained, storm)
 		t.Logf("memory (MB):       %s", memory)
 		fine(t, "in the storm", storm)
-		if offered < pick(1.3, 3)*usual.rate || storm.refused == 0 {
+		if offered < pick(1.3, 3)*sustained || storm.refused == 0 {
 			t.Errorf("no storm: %.0f/s were sent, %d refused", offered, storm.refused)
 		}
 		// the bar is a second on a machine that has nothing else to do (the long form); one on which other tests run
@@ -39,8 +43,8 @@ func TestFourTimesMoreThanItCanDo(t *testing.T) {
 		if bar := pick(max(2*time.Second, 5*usual.p99), time.Second); storm.p99 > bar {
 			t.Errorf("p99 of what was let in is %s, the bar is %s", storm.p99, bar)
 		}
-		if storm.rate < usual.rate/8 { // those who send the storm take their part of the same cores
-			t.Errorf("in the storm %.0f/s were done, %.0f/s can be", storm.rate, usual.rate)
+		if storm.rate < sustained/8 { // those who send the storm take their part of the same cores
+			t.Errorf("in the storm %.0f/s were done, %.0f/s can be", storm.rate, sustained)
 		}
 		// the connections themselves take their part; what counts is that it does not go on growing
 		if memory.most(0, 100) > memory.before+250 || long() && memory.most(50, 100) > 1.15*memory.most(0, 50) {

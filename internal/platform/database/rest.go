@@ -36,12 +36,18 @@ func (db *DB) Rest(ctx context.Context) error {
 
 // shrinkIdle takes all connections at once that nobody has, so that none is asked twice.
 func shrinkIdle(ctx context.Context, pool *sql.DB) (err error) {
-	for range pool.Stats().Idle {
-		conn, cerr := pool.Conn(ctx)
-		if cerr != nil {
-			return cerr
+	var taken []*sql.Conn
+	defer func() {
+		for _, conn := range taken {
+			err = errors.Join(err, conn.Close())
 		}
-		defer func() { err = errors.Join(err, conn.Close()) }()
+	}()
+	for range pool.Stats().Idle {
+		conn, err := pool.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		taken = append(taken, conn)
 		if _, err := conn.ExecContext(ctx, shrink); err != nil {
 			return err
 		}
