@@ -104,7 +104,6 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 				return
 			}
 		}
-		r.Body = &arriving{r.Body, out}
 		entered, why := gate.enter(r.Context())
 		if why != letIn {
 			s.turnAway(out, r, lane, why)
@@ -117,7 +116,9 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()
-		next.ServeHTTP(out, r.WithContext(ctx))
+		inside := r.WithContext(ctx)
+		inside.Body = &arriving{r.Body, out} // of the copy: Go's server looks at its own whether the body was read to its end
+		next.ServeHTTP(out, inside)
 	})
 }
 
