@@ -25,7 +25,7 @@ func (s *Service) listed(tx *database.Tx, actor *staff.Actor, f Filter, q *listQ
 			queries = append(queries, part)
 		}
 	}
-	if f.Scope == "mine" || len(q.grounds) > 0 { // each post's, or each place's, from its own run of an index
+	if f.Scope == "mine" && f.free() || len(q.grounds) > 0 { // each post's, or each place's, from its own run of an index
 		if err := tx.OnePlan(); err != nil {
 			return nil, err
 		}

@@ -228,10 +228,11 @@ func (q *listQuery) work(engine database.Engine, holders []string, limit string)
 	branches := make([]string, 0, len(holders))
 	for i, holder := range holders {
 		// Of several hand-overs of one case the first to fall due stands for it. Something is added to the holder and the end,
-		// so that both engines look at the hand-overs of the case and not at all the holder's or all that are open.
+		// so that both engines look at the hand-overs of the case and not at all the holder's or all that are open; and it is
+		// asked as a value and not as NOT EXISTS, which PostgreSQL may turn into a join that goes through all hand-overs.
 		branches = append(branches, fmt.Sprintf(`SELECT * FROM (SELECT t.case_id AS case_id, %s AS place FROM %s WHERE t.closed_at = 0 AND t.holder = %s AND %s
-			AND NOT EXISTS (SELECT 1 FROM task o WHERE o.case_id = t.case_id AND o.closed_at + 0 = 0 AND o.holder || '' IN (%s)
-				AND (o.due_at < t.due_at OR o.due_at = t.due_at AND o.no < t.no)%s) ORDER BY %s LIMIT %s) b%d`,
+			AND (SELECT 1 FROM task o WHERE o.case_id = t.case_id AND o.closed_at + 0 = 0 AND o.holder || '' IN (%s)
+				AND (o.due_at < t.due_at OR o.due_at = t.due_at AND o.no < t.no)%s LIMIT 1) IS NULL ORDER BY %s LIMIT %s) b%d`,
 			q.key, from, holder, where, all, same, q.ordered(q.key, q.id), limit, i))
 	}
 	order := q.ordered("place", "case_id")
