@@ -108,15 +108,23 @@ func (s *Service) Counts(ctx context.Context, actor *staff.Actor) (n Counts, err
 		}
 		now, tomorrow, own := q.Arg(database.Millis(tx.Now)), q.Arg(database.Millis(nextDay(tx.Now))), q.Arg("%"+actor.ID()+"%")
 		sum := func(when string) string { return ", coalesce(sum(CASE WHEN " + when + " THEN 1 ELSE 0 END), 0)" }
-		if err := tx.Row(`SELECT count(*)`+sum("t.due_at < "+now)+sum("t.due_at >= "+now+" AND t.due_at < "+tomorrow)+sum("c.paused_at > 0")+
-			`, count(DISTINCT CASE WHEN `+judged.condition(q)("t")+` AND t.exclude NOT LIKE `+own+` THEN t.case_id END)
-			FROM task t JOIN cases c ON c.id = t.case_id WHERE t.closed_at = 0 AND t.holder IN (`+in+`)`, q.Args...).
-			Scan(&n.Open, &n.Overdue, &n.Today, &n.Paused, &n.Deciding); err != nil {
-			return fmt.Errorf("counting the worklist: %w", err)
+		open := `SELECT count(*)` + sum("t.due_at < "+now) + sum("t.due_at >= "+now+" AND t.due_at < "+tomorrow) + sum("c.paused_at > 0") +
+			`, count(DISTINCT CASE WHEN ` + judged.condition(q)("t") + ` AND t.exclude NOT LIKE ` + own + ` THEN t.case_id END)
+			FROM task t JOIN cases c ON c.id = t.case_id WHERE t.closed_at = 0 AND t.holder IN (` + in + `)`
+		var work []Counts
+		var unseen []int
+		tx.Last()
+		if err := tx.Together(
+			database.Into(&work, func(r database.Scanner) (n Counts, err error) {
+				return n, r.Scan(&n.Open, &n.Overdue, &n.Today, &n.Paused, &n.Deciding)
+			}, open, q.Args...),
+			database.Into(&unseen, func(r database.Scanner) (n int, err error) { return n, r.Scan(&n) },
+				`SELECT count(*) FROM alert WHERE seen_at = 0 AND post IN (`+in+`)`, alerts...),
+		); err != nil {
+			return fmt.Errorf("counting the worklist and alerts: %w", err)
 		}
-		if err := tx.Row(`SELECT count(*) FROM alert WHERE seen_at = 0 AND post IN (`+in+`)`, alerts...).Scan(&n.Unseen); err != nil {
-			return fmt.Errorf("counting alerts: %w", err)
-		}
+		n = work[0]
+		n.Unseen = unseen[0]
 		return nil
 	})
 	return n, err

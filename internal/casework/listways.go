@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"linli/internal/platform/database"
 	"linli/internal/staff"
@@ -29,6 +28,9 @@ func (s *Service) listed(tx *database.Tx, actor *staff.Actor, f Filter, q *listQ
 		if err := tx.OnePlan(); err != nil {
 			return nil, err
 		}
+	}
+	if len(queries) == 1 && f.Text == "" && !f.WithTasks {
+		tx.Last()
 	}
 	var found []listed
 	for _, q := range queries {
@@ -74,7 +76,7 @@ func (f *Filter) walking(engine database.Engine) string {
 func (f *Filter) lasting() bool { return f.free() && (f.State == "all" || f.State == "ended") }
 
 // free tells whether neither a unit nor words narrow the list, which have indexes of their own.
-func (f *Filter) free() bool { return f.Unit == "" && strings.TrimSpace(f.Text) == "" }
+func (f *Filter) free() bool { return f.Unit == "" && f.Text == "" }
 
 // plain tells whether nothing narrows the list but whether the cases have ended, and it comes in the order of an index.
 func (f *Filter) plain() bool {

@@ -79,6 +79,7 @@ func (s *Service) List(ctx context.Context, actor *staff.Actor, f Filter) (Page,
 }
 
 func (f *Filter) complete() error {
+	f.Text = strings.TrimSpace(f.Text)
 	wrong := fault.New(fault.Invalid, "invalid-filter", "筛选条件有误", "The filter needs correcting")
 	one := func(field string, value *string, fallback string, known ...string) {
 		if *value == "" {

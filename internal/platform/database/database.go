@@ -210,6 +210,14 @@ const onePlan = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true
 	set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
 	set_config('enable_material', 'off', true)`
 
+// Last says that the next question, of one or of several asked together, is the last of this snapshot. PostgreSQL gets the end
+// of the snapshot with it, one way there and back less, and refuses what is asked after it.
+func (tx *Tx) Last() {
+	if p, ok := tx.run.(*piped); ok && p.begin == beginSnapshot {
+		p.last = true
+	}
+}
+
 // AfterCommit runs f once the transaction is committed, before its caller is answered; never when it is rolled back.
 func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
 

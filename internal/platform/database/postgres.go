@@ -106,6 +106,7 @@ func (db *DB) onePostgres(ctx context.Context, fn func(*Tx) error) (after []func
 const (
 	beginWriting  = "BEGIN"
 	beginSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	rollback      = "ROLLBACK"
 )
 
 // endingTakes bounds how long the end of a snapshot is waited for before its connection is given up.
@@ -123,7 +124,7 @@ func (db *DB) readPostgres(ctx context.Context, fn func(*Tx) error) error {
 		run.conn = raw.(*stdlib.Conn).Conn() //nolint:forcetypeassert // the driver is ours
 		return guard(func() error { return fn(&Tx{Now: db.now(), db: db, ctx: ctx, run: run}) })
 	})
-	if !run.begun || run.conn.IsClosed() {
+	if !run.begun || run.conn.IsClosed() || run.conn.PgConn().TxStatus() == idle {
 		return explain(cmp.Or(err, conn.Close()))
 	}
 	go func() {
@@ -147,6 +148,8 @@ type piped struct {
 	conn       *pgx.Conn
 	begin      string // how the transaction begins
 	begun      bool
+	last       bool // the next question is the last; see Last
+	over       bool // and has been asked
 	waiting    *pgx.Batch
 	ones       []string // by place in the batch: the statement, when it has to change one row
 	committing bool
@@ -166,6 +169,9 @@ func (p *piped) batch() *pgx.Batch {
 
 // ask sends what waits together with n more statements, and reads over the answers to what waited.
 func (p *piped) ask(ctx context.Context, queue func(*pgx.Batch)) (pgx.BatchResults, error) {
+	if p.over {
+		return nil, errAfterLast
+	}
 	b, ones := p.batch(), p.ones
 	before := b.Len()
 	queue(b)
@@ -229,12 +235,26 @@ func (p *piped) script(ctx context.Context, text string) (int64, error) {
 	return tag.RowsAffected(), err
 }
 
+// ending puts the end of the snapshot behind the last question.
+func (p *piped) ending(b *pgx.Batch) {
+	if p.last {
+		b.Queue(rollback)
+		p.over = true
+	}
+}
+
+// errAfterLast is a mistake in the program.
+var errAfterLast = errors.New("a question after the one that was said to be the last")
+
 func (p *piped) query(ctx context.Context, query string, args []any) (Rows, error) {
-	if p.begun && p.waiting == nil {
+	if p.begun && p.waiting == nil && !p.last {
 		rows, err := p.conn.Query(ctx, query, args...)
 		return pgRows{rows, nil}, err
 	}
-	results, err := p.ask(ctx, func(b *pgx.Batch) { b.Queue(query, args...) })
+	results, err := p.ask(ctx, func(b *pgx.Batch) {
+		b.Queue(query, args...)
+		p.ending(b)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -250,6 +270,7 @@ func (p *piped) together(ctx context.Context, asks []Ask) (err error) {
 		for _, a := range asks {
 			b.Queue(a.query, a.args...)
 		}
+		p.ending(b)
 	})
 	if err != nil {
 		return err
@@ -284,12 +305,15 @@ func (p *piped) commit(ctx context.Context) error {
 	return errors.Join(err, quiet(results.Close(), err))
 }
 
+// idle is how the server says that no transaction is open.
+const idle = 'I'
+
 // rollback ends the transaction. When the server is gone it has ended already.
 func (p *piped) rollback(ctx context.Context) {
-	if p.conn.IsClosed() || p.conn.PgConn().TxStatus() == 'I' {
+	if p.conn.IsClosed() || p.conn.PgConn().TxStatus() == idle {
 		return
 	}
-	_, _ = p.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK")
+	_, _ = p.conn.Exec(context.WithoutCancel(ctx), rollback)
 }
 
 // pgRows are the rows of a query, and the batch it was the last of.
