@@ -12,50 +12,49 @@ import (
 
 // CaseRow is a case in a list.
 type CaseRow struct {
-	ID            string     `json:"id"`
-	Number        string     `json:"number" example:"320682-2026-000123"`
-	Version       int64      `json:"version" doc:"send it back as base or If-Match"`
-	Title         string     `json:"title"`
-	Category      string     `json:"category" doc:"code; empty: unsorted"`
-	CategoryTitle *lang.Text `json:"category_title,omitempty" doc:"none while it is unsorted"`
-	Kind          string     `json:"kind"`
-	Urgency       string     `json:"urgency" enum:"urgent,priority,normal,complex"`
-	Channel       string     `json:"channel"`
-	Model         string     `json:"model" example:"seven-step@2026.1"`
-	Stage         string     `json:"stage"`
-	StageTitle    lang.Text  `json:"stage_title"`
-	Ended         string     `json:"ended,omitempty" doc:"name of the end; empty while open"`
-	EndTitle      *lang.Text `json:"end_title,omitempty"`
-	Area          string     `json:"area"`
-	AreaName      string     `json:"area_name"`
-	Path          string     `json:"path"`
-	Owner         *postView  `json:"owner,omitempty" doc:"the responsible post"`
-	Holder        *postView  `json:"holder,omitempty" doc:"who answers for it now, when the post is vacant and covered"`
-	ReportedAt    time.Time  `json:"reported_at"`
-	ReceivedAt    time.Time  `json:"received_at"`
-	UpdatedAt     time.Time  `json:"updated_at"`
-	EndedAt       *time.Time `json:"ended_at,omitempty"`
-	DueAt         *time.Time `json:"due_at,omitempty" doc:"of the whole case; none while paused"`
-	HopDueAt      *time.Time `json:"hop_due_at,omitempty" doc:"of the present hand-over; none while paused"`
-	PausedAt      *time.Time `json:"paused_at,omitempty"`
-	Overdue       bool       `json:"overdue"`
-	Supervised    bool       `json:"supervised"`
-	Asked         bool       `json:"asked" doc:"a question to the reporter is open"`
-	Confidential  bool       `json:"confidential"`
-	Rating        int        `json:"rating,omitempty"`
-	MergedInto    string     `json:"merged_into,omitempty"`
+	ID            string    `json:"id"`
+	Number        string    `json:"number" example:"320682-2026-000123"`
+	Version       int64     `json:"version" doc:"send it back as base or If-Match"`
+	Title         string    `json:"title"`
+	Category      string    `json:"category" doc:"code; empty: unsorted"`
+	CategoryTitle lang.Text `json:"category_title,omitzero" doc:"none while it is unsorted"`
+	Kind          string    `json:"kind"`
+	Urgency       string    `json:"urgency" enum:"urgent,priority,normal,complex"`
+	Channel       string    `json:"channel"`
+	Model         string    `json:"model" example:"seven-step@2026.1"`
+	Stage         string    `json:"stage"`
+	StageTitle    lang.Text `json:"stage_title"`
+	Ended         string    `json:"ended,omitempty" doc:"name of the end; empty while open"`
+	EndTitle      lang.Text `json:"end_title,omitzero"`
+	Area          string    `json:"area"`
+	AreaName      string    `json:"area_name"`
+	Path          string    `json:"path"`
+	Owner         postView  `json:"owner,omitzero" doc:"the responsible post"`
+	Holder        postView  `json:"holder,omitzero" doc:"who answers for it now, when the post is vacant and covered"`
+	ReportedAt    time.Time `json:"reported_at"`
+	ReceivedAt    time.Time `json:"received_at"`
+	UpdatedAt     time.Time `json:"updated_at"`
+	EndedAt       time.Time `json:"ended_at,omitzero"`
+	DueAt         time.Time `json:"due_at,omitzero" doc:"of the whole case; none while paused"`
+	HopDueAt      time.Time `json:"hop_due_at,omitzero" doc:"of the present hand-over; none while paused"`
+	PausedAt      time.Time `json:"paused_at,omitzero"`
+	Overdue       bool      `json:"overdue"`
+	Supervised    bool      `json:"supervised"`
+	Asked         bool      `json:"asked" doc:"a question to the reporter is open"`
+	Confidential  bool      `json:"confidential"`
+	Rating        int       `json:"rating,omitempty"`
+	MergedInto    string    `json:"merged_into,omitempty"`
 }
 
 func (s *Server) row(c *casework.Case) CaseRow {
 	r := CaseRow{ID: c.ID, Number: s.Cases.Number(c), Version: c.Version, Title: c.Title, Category: c.Category, Kind: c.Kind,
 		Urgency: c.Urgency, Channel: c.Channel, Model: c.Model, Stage: c.Stage, Ended: c.Ended, Area: c.Area, Path: c.Path,
-		ReportedAt: c.ReportedAt, ReceivedAt: c.ReceivedAt, UpdatedAt: c.UpdatedAt, EndedAt: when(c.EndedAt), DueAt: when(c.DueAt),
-		HopDueAt: when(c.HopDueAt), PausedAt: when(c.PausedAt), Supervised: c.Supervised, Asked: c.Asked,
+		ReportedAt: c.ReportedAt, ReceivedAt: c.ReceivedAt, UpdatedAt: c.UpdatedAt, EndedAt: c.EndedAt, DueAt: c.DueAt,
+		HopDueAt: c.HopDueAt, PausedAt: c.PausedAt, Supervised: c.Supervised, Asked: c.Asked,
 		Confidential: c.Confidential, Rating: c.Rating, MergedInto: c.MergedInto}
 	r.Overdue = c.Open() && !c.HopDueAt.IsZero() && s.DB.Now().After(c.HopDueAt)
 	if c.Category != "" {
-		title := s.Cases.Categories().Name(c.Category)
-		r.CategoryTitle = &title
+		r.CategoryTitle = s.Cases.Categories().Name(c.Category)
 	}
 	if a, ok := s.Areas.Tree().Area(c.Area); ok {
 		r.AreaName = a.Name
@@ -65,15 +64,13 @@ func (s *Server) row(c *casework.Case) CaseRow {
 			r.StageTitle = st.Title
 		}
 		if end, ok := d.End(c.Ended); ok {
-			r.EndTitle = &end.Title
+			r.EndTitle = end.Title
 		}
 	}
 	if c.Owner != "" {
-		owner := s.postOf(c.Owner)
-		r.Owner = &owner
+		r.Owner = s.postOf(c.Owner)
 		if c.Holder != c.Owner {
-			holder := s.postOf(c.Holder)
-			r.Holder = &holder
+			r.Holder = s.postOf(c.Holder)
 		}
 	}
 	return r

@@ -64,12 +64,12 @@ func saidWords(list []saidView) lang.Text {
 	return lang.T(strings.Join(zh, "\n"), strings.Join(en, "\n"))
 }
 
-type exportChangesInput struct {
+type exportOfPlaceInput struct {
 	Code string `query:"code" required:"true" maxLength:"60" doc:"code of the area or organisation" example:"320682001001003"`
 }
 
 // changesTable is who changed an area or organisation, the latest first.
-func (s *Server) changesTable(ctx context.Context, in *exportChangesInput) (*table, error) {
+func (s *Server) changesTable(ctx context.Context, in *exportOfPlaceInput) (*table, error) {
 	list, err := s.Areas.History(ctx, actor(ctx), in.Code)
 	if err != nil {
 		return nil, err
@@ -160,12 +160,8 @@ func plainWords(raw json.RawMessage) lang.Text {
 	}
 }
 
-type exportTeamInput struct {
-	Code string `query:"code" required:"true" maxLength:"60" doc:"code of the area or organisation" example:"320682001001003"`
-}
-
 // teamTable is the posts of an area or organisation; each holder has a row, and so has a vacant post.
-func (s *Server) teamTable(ctx context.Context, in *exportTeamInput) (*table, error) {
+func (s *Server) teamTable(ctx context.Context, in *exportOfPlaceInput) (*table, error) {
 	posts, err := s.Staff.Team(actor(ctx), in.Code, s.DB.Now())
 	if err != nil {
 		return nil, err
@@ -195,8 +191,7 @@ func (s *Server) coveredBy(c *staff.Cover) lang.Text {
 	if c == nil || c.Nobody {
 		return lang.T("无人", "nobody")
 	}
-	holder := s.postOf(c.Holder)
-	return postWords(&holder)
+	return postWords(s.postOf(c.Holder))
 }
 
 type exportOfPersonInput struct {

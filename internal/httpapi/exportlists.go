@@ -27,8 +27,7 @@ func (s *Server) alertsTable(ctx context.Context, in *exportAlertsInput) (*table
 				if !known {
 					kind = lang.T("有新情况", "something new")
 				}
-				post := s.postOf(a.Post)
-				return put(a.At, kind, a.Number, caseTitle(a.Title), postWords(&post), a.Seen)
+				return put(a.At, kind, a.Number, caseTitle(a.Title), postWords(s.postOf(a.Post)), a.Seen)
 			})
 		}}, nil
 }

@@ -36,10 +36,7 @@ func (s *Server) casesTable(ctx context.Context, in *exportCasesInput) (*table, 
 		rows: func(put func(...any) error) error {
 			return s.Cases.Export(ctx, actor(ctx), filter, func(c *casework.Case) error {
 				r := s.row(c)
-				outcome, rating := lang.Text{}, any(nil)
-				if r.EndTitle != nil {
-					outcome = *r.EndTitle
-				}
+				rating := any(nil)
 				if r.Rating > 0 {
 					rating = r.Rating
 				}
@@ -48,8 +45,8 @@ func (s *Server) casesTable(ctx context.Context, in *exportCasesInput) (*table, 
 					stage = lang.Text{} // it is in none any more
 				}
 				return put(r.Number, r.Title, s.Cases.Categories().Name(c.Category), word(kindWords, r.Kind), word(urgencyWords, r.Urgency), word(channelWords, r.Channel),
-					s.modelTitle(r.Model), stage, outcome, tree.FullName(r.Area), postWords(r.Owner), postWords(r.Holder), r.ReportedAt, r.ReceivedAt,
-					r.HopDueAt, r.DueAt, r.EndedAt, r.Overdue, r.PausedAt != nil, r.Supervised, r.Confidential, rating)
+					s.modelTitle(r.Model), stage, r.EndTitle, tree.FullName(r.Area), postWords(r.Owner), postWords(r.Holder), r.ReportedAt, r.ReceivedAt,
+					r.HopDueAt, r.DueAt, r.EndedAt, r.Overdue, !r.PausedAt.IsZero(), r.Supervised, r.Confidential, rating)
 			})
 		}}, nil
 }
@@ -63,8 +60,8 @@ func (s *Server) modelTitle(id string) lang.Text {
 }
 
 // postWords is a post in words.
-func postWords(p *postView) lang.Text {
-	if p == nil {
+func postWords(p postView) lang.Text {
+	if p == (postView{}) {
 		return lang.Text{}
 	}
 	return lang.T(p.Place+p.Title.ZH, strings.TrimPrefix(p.Title.EN+", "+p.Place, ", "))
@@ -121,7 +118,7 @@ func (s *Server) postsOf(p staff.Person) lang.Text {
 	zh, en := make([]string, 0, len(p.Appointments)), make([]string, 0, len(p.Appointments))
 	for _, a := range p.Appointments {
 		v := s.postOf(a.Post)
-		words := postWords(&v)
+		words := postWords(v)
 		if a.Deputy {
 			words = lang.T(words.ZH+"(代岗)", words.EN+" (deputy)")
 		}
@@ -210,8 +207,8 @@ func (s *Server) vacanciesTable(ctx context.Context, in *exportVacanciesInput) (
 			return all(func(after string) ([]staff.Vacancy, string, error) {
 				return s.Staff.FindVacancies(actor(ctx), now, staff.VacancyQuery{Area: in.Area, Role: in.Role, After: after, Limit: exportPage})
 			}, func(v staff.Vacancy) error {
-				post, holder := s.postOf(v.Post), s.postOf(v.Cover.Holder)
-				covered := postWords(&holder)
+				post := s.postOf(v.Post)
+				covered := postWords(s.postOf(v.Cover.Holder))
 				if v.Cover.Nobody {
 					covered = lang.T("无人", "nobody")
 				}

@@ -3,7 +3,9 @@ package httpapi
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -21,12 +23,23 @@ type appender interface{ appendJSON(b []byte) []byte }
 
 // marshalJSON writes an answer.
 func marshalJSON(w io.Writer, v any) error {
-	if a, ok := v.(appender); ok {
-		_, err := w.Write(append(a.appendJSON(nil), '\n'))
-		return err
+	a, ok := v.(appender)
+	if !ok {
+		return huma.DefaultJSONFormat.Marshal(w, v)
 	}
-	return huma.DefaultJSONFormat.Marshal(w, v)
+	b := papers.Get().(*[]byte) //nolint:forcetypeassert // nothing else is put there
+	*b = append(a.appendJSON((*b)[:0]), '\n')
+	_, err := w.Write(*b)
+	if cap(*b) <= largestPaper {
+		papers.Put(b)
+	}
+	return err
 }
+
+// papers are what answers are written on, used again: a page of fifty rows takes more than the runtime hands out cheaply.
+var papers = sync.Pool{New: func() any { return new([]byte) }}
+
+const largestPaper = 256 << 10
 
 // caseList is a page of cases.
 type caseList struct {
@@ -38,7 +51,7 @@ type caseList struct {
 const roomForRow = 1100
 
 func (l caseList) appendJSON(b []byte) []byte {
-	o := object{b: append(make([]byte, 0, len(l.Cases)*roomForRow+100), b...)}
+	o := object{b: slices.Grow(b, len(l.Cases)*roomForRow+100)}
 	o.begin()
 	o.key("cases")
 	o.b = append(o.b, '[')
@@ -61,8 +74,8 @@ func (r *CaseRow) write(o *object) {
 	o.integer("version", r.Version)
 	o.text("title", r.Title)
 	o.text("category", r.Category)
-	if r.CategoryTitle != nil {
-		o.wording("category_title", *r.CategoryTitle)
+	if r.CategoryTitle != (lang.Text{}) {
+		o.wording("category_title", r.CategoryTitle)
 	}
 	o.text("kind", r.Kind)
 	o.text("urgency", r.Urgency)
@@ -71,21 +84,21 @@ func (r *CaseRow) write(o *object) {
 	o.text("stage", r.Stage)
 	o.wording("stage_title", r.StageTitle)
 	o.optional("ended", r.Ended)
-	if r.EndTitle != nil {
-		o.wording("end_title", *r.EndTitle)
+	if r.EndTitle != (lang.Text{}) {
+		o.wording("end_title", r.EndTitle)
 	}
 	o.text("area", r.Area)
 	o.text("area_name", r.AreaName)
 	o.text("path", r.Path)
 	o.post("owner", r.Owner)
 	o.post("holder", r.Holder)
-	o.time("reported_at", &r.ReportedAt)
-	o.time("received_at", &r.ReceivedAt)
-	o.time("updated_at", &r.UpdatedAt)
-	o.time("ended_at", r.EndedAt)
-	o.time("due_at", r.DueAt)
-	o.time("hop_due_at", r.HopDueAt)
-	o.time("paused_at", r.PausedAt)
+	o.time("reported_at", r.ReportedAt)
+	o.time("received_at", r.ReceivedAt)
+	o.time("updated_at", r.UpdatedAt)
+	o.timeIfSet("ended_at", r.EndedAt)
+	o.timeIfSet("due_at", r.DueAt)
+	o.timeIfSet("hop_due_at", r.HopDueAt)
+	o.timeIfSet("paused_at", r.PausedAt)
 	o.truth("overdue", r.Overdue)
 	o.truth("supervised", r.Supervised)
 	o.truth("asked", r.Asked)
@@ -137,14 +150,17 @@ func (o *object) truth(name string, value bool) {
 	o.b = strconv.AppendBool(o.b, value)
 }
 
-func (o *object) time(name string, value *time.Time) {
-	if value == nil {
-		return
-	}
+func (o *object) time(name string, value time.Time) {
 	o.key(name)
 	o.b = append(o.b, '"')
 	o.b = value.AppendFormat(o.b, time.RFC3339Nano)
 	o.b = append(o.b, '"')
+}
+
+func (o *object) timeIfSet(name string, value time.Time) {
+	if !value.IsZero() {
+		o.time(name, value)
+	}
 }
 
 func (o *object) wording(name string, value lang.Text) {
@@ -155,8 +171,8 @@ func (o *object) wording(name string, value lang.Text) {
 	o.end()
 }
 
-func (o *object) post(name string, value *postView) {
-	if value == nil {
+func (o *object) post(name string, value postView) {
+	if value == (postView{}) {
 		return
 	}
 	o.key(name)
