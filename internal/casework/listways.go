@@ -24,13 +24,13 @@ func (s *Service) listed(tx *database.Tx, actor *staff.Actor, f Filter, q *listQ
 			queries = append(queries, part)
 		}
 	}
+	if len(queries) == 1 && f.Text == "" && !f.WithTasks {
+		tx.Last()
+	}
 	if f.Scope == "mine" && f.free() || len(q.grounds) > 0 { // each post's, or each place's, from its own run of an index
 		if err := tx.OnePlan(); err != nil {
 			return nil, err
 		}
-	}
-	if len(queries) == 1 && f.Text == "" && !f.WithTasks {
-		tx.Last()
 	}
 	var found []listed
 	for _, q := range queries {

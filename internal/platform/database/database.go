@@ -211,10 +211,11 @@ const onePlan = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true
 	set_config('enable_material', 'off', true)`
 
 // Last says that the next question, of one or of several asked together, is the last of this snapshot. PostgreSQL gets the end
-// of the snapshot with it, one way there and back less, and refuses what is asked after it.
+// of the snapshot with it, one way there and back less, and refuses what is asked after it. One question alone sees one moment
+// anyhow: no snapshot is begun for it.
 func (tx *Tx) Last() {
 	if p, ok := tx.run.(*piped); ok && p.begin == beginSnapshot {
-		p.last = true
+		p.last, p.only = true, !p.begun
 	}
 }
 

@@ -35,6 +35,22 @@ func TestTheLastQuestionOfASnapshot(t *testing.T) {
 				err = tx.Together(database.Into(&a, number, `SELECT n FROM thing`), database.Into(&b, number, `SELECT count(*) FROM thing`))
 				return b, err
 			},
+			"alone, with what is sent before it": func(tx *database.Tx) ([]int, error) {
+				tx.Last()
+				if err := tx.OnePlan(); err != nil {
+					return nil, err
+				}
+				return database.All(tx, number, `SELECT n FROM thing WHERE n = $1`, 1)
+			},
+			"several together after another": func(tx *database.Tx) (a []int, err error) {
+				if _, err := database.All(tx, number, `SELECT n FROM thing`); err != nil {
+					return nil, err
+				}
+				var b []int
+				tx.Last()
+				err = tx.Together(database.Into(&a, number, `SELECT n FROM thing`), database.Into(&b, number, `SELECT count(*) FROM thing`))
+				return b, err
+			},
 			"given up before it is read": func(tx *database.Tx) ([]int, error) {
 				tx.Last()
 				rows, err := tx.Query(`SELECT n FROM thing`)
@@ -69,6 +85,28 @@ func TestTheLastQuestionOfASnapshot(t *testing.T) {
 		if db.Engine() == database.Postgres {
 			if err := db.Read(context.Background(), func(tx *database.Tx) error {
 				tx.Last()
+				if err := tx.OnePlan(); err != nil {
+					return err
+				}
+				if have := setting(tx); have != "off" {
+					t.Errorf("one plan: enable_material is %q", have)
+				}
+				return nil
+			}); err != nil {
+				t.Error(err)
+			}
+			for range 8 {
+				if err := db.Read(context.Background(), func(tx *database.Tx) error {
+					if have := setting(tx); have != "on" {
+						t.Errorf("after one plan: enable_material is %q", have)
+					}
+					return nil
+				}); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := db.Read(context.Background(), func(tx *database.Tx) error {
+				tx.Last()
 				if _, err := database.All(tx, number, `SELECT n FROM thing`); err != nil {
 					return err
 				}
@@ -90,4 +128,10 @@ func TestTheLastQuestionOfASnapshot(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// setting is whether the planner may keep rows in memory; "" when the server does not say.
+func setting(tx *database.Tx) (value string) {
+	_ = tx.Row(`SELECT current_setting('enable_material') WHERE 1 = $1`, 1).Scan(&value)
+	return value
 }

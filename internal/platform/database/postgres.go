@@ -149,6 +149,7 @@ type piped struct {
 	begin      string // how the transaction begins
 	begun      bool
 	last       bool // the next question is the last; see Last
+	only       bool // and the first
 	over       bool // and has been asked
 	waiting    *pgx.Batch
 	ones       []string // by place in the batch: the statement, when it has to change one row
@@ -159,10 +160,10 @@ type piped struct {
 func (p *piped) batch() *pgx.Batch {
 	if p.waiting == nil {
 		p.waiting = &pgx.Batch{}
-		if !p.begun {
-			p.begun = true
+		if !p.begun && !p.only {
 			p.waiting.Queue(p.begin)
 		}
+		p.begun = true
 	}
 	return p.waiting
 }
@@ -235,12 +236,12 @@ func (p *piped) script(ctx context.Context, text string) (int64, error) {
 	return tag.RowsAffected(), err
 }
 
-// ending puts the end of the snapshot behind the last question.
+// ending puts the end of the snapshot behind the last question. What is sent at once and begins none is a transaction of its own.
 func (p *piped) ending(b *pgx.Batch) {
-	if p.last {
+	if p.last && !p.only {
 		b.Queue(rollback)
-		p.over = true
 	}
+	p.over = p.last
 }
 
 // errAfterLast is a mistake in the program.
@@ -266,6 +267,11 @@ func (p *piped) query(ctx context.Context, query string, args []any) (Rows, erro
 }
 
 func (p *piped) together(ctx context.Context, asks []Ask) (err error) {
+	if p.waiting == nil {
+		p.only = false // each of them would see another moment
+	} else if p.only && len(asks) > 1 {
+		return errAfterLast
+	}
 	results, err := p.ask(ctx, func(b *pgx.Batch) {
 		for _, a := range asks {
 			b.Queue(a.query, a.args...)
