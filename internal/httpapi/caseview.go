@@ -141,23 +141,24 @@ func offers(list []flow.Offer) []offerView {
 // caseView is a case with everything a server of it reads.
 type caseView struct {
 	CaseRow
-	Body      string                `json:"body"`
-	Address   string                `json:"address,omitempty"`
-	Point     *area.Point           `json:"point,omitempty" doc:"WGS84"`
-	Why       casework.Why          `json:"why" doc:"how the grid was found"`
-	Public    bool                  `json:"public"`
-	Anonymous bool                  `json:"anonymous"`
-	Reporter  casework.Reporter     `json:"reporter" doc:"masked; see the reveal operation"`
-	Reveal    bool                  `json:"reveal,omitempty" doc:"the reader may see the reporter whole, by the reveal operation"`
-	FirstPost postView              `json:"first_post" doc:"first to receive it: stays responsible for following it up"`
-	Clock     casework.Clock        `json:"clock" doc:"of the whole case"`
-	Tasks     []taskView            `json:"tasks"`
-	Timeline  []entryView           `json:"timeline"`
-	Actions   []offerView           `json:"actions" doc:"what the reader may do now"`
-	Files     []casework.Attachment `json:"files"`
-	Merged    []string              `json:"merged,omitempty" doc:"cases merged into this one"`
-	Watched   bool                  `json:"watched"`
-	Newer     *newerModel           `json:"newer,omitempty" doc:"new cases begin with another version of its model; this one goes on by its own"`
+	ModelTitle lang.Text             `json:"model_title"`
+	Body       string                `json:"body"`
+	Address    string                `json:"address,omitempty"`
+	Point      *area.Point           `json:"point,omitempty" doc:"WGS84"`
+	Why        casework.Why          `json:"why" doc:"how the grid was found"`
+	Public     bool                  `json:"public"`
+	Anonymous  bool                  `json:"anonymous"`
+	Reporter   casework.Reporter     `json:"reporter" doc:"masked; see the reveal operation"`
+	Reveal     bool                  `json:"reveal,omitempty" doc:"the reader may see the reporter whole, by the reveal operation"`
+	FirstPost  postView              `json:"first_post" doc:"first to receive it: stays responsible for following it up"`
+	Clock      casework.Clock        `json:"clock" doc:"of the whole case"`
+	Tasks      []taskView            `json:"tasks"`
+	Timeline   []entryView           `json:"timeline"`
+	Actions    []offerView           `json:"actions" doc:"what the reader may do now"`
+	Files      []casework.Attachment `json:"files"`
+	Merged     []string              `json:"merged,omitempty" doc:"cases merged into this one"`
+	Watched    bool                  `json:"watched"`
+	Newer      *newerModel           `json:"newer,omitempty" doc:"new cases begin with another version of its model; this one goes on by its own"`
 }
 
 // newerModel is the version that counts for new cases beside the one a case began with.
@@ -182,7 +183,7 @@ func (s *Server) newer(c *casework.Case) *newerModel {
 // full is a case for its reader. Somebody who only reported it gets no hand-overs, and no names.
 func (s *Server) full(v casework.View) caseView {
 	c := v.Case
-	out := caseView{CaseRow: s.row(c), Body: c.Body, Address: c.Address, Point: c.Point, Why: c.Why, Public: c.Public, Anonymous: c.Anonymous,
+	out := caseView{CaseRow: s.row(c), ModelTitle: v.Model.Title, Body: c.Body, Address: c.Address, Point: c.Point, Why: c.Why, Public: c.Public, Anonymous: c.Anonymous,
 		Reporter: v.Reporter, Reveal: v.Reveal, FirstPost: s.postOf(c.FirstPost), Clock: c.Clock, Timeline: s.entries(v.Timeline, v.Model, c, len(c.Tasks) > 0), Actions: offers(v.Offers),
 		Files: v.Files, Merged: v.Merged, Watched: v.Watched, Newer: s.newer(c), Tasks: make([]taskView, 0, len(c.Tasks))}
 	for i := range c.Tasks {

@@ -61,7 +61,7 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** The whole moment, for a title or a print: 2026年3月4日 09:30. */
 export function exact(iso: string | number): string {
-  const tag = language()
+  const tag = language() === 'en' ? 'en-GB' : language() // the day before the month, as the server writes it
   let format = formats.get(tag)
   if (!format) {
     const parts = { year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' } as const

@@ -3570,6 +3570,7 @@ export interface components {
             merged_into?: string;
             /** @example seven-step@2026.1 */
             model: string;
+            model_title: components["schemas"]["LangText"];
             /** @description new cases begin with another version of its model; this one goes on by its own */
             newer?: components["schemas"]["NewerModel"];
             /** @example 320682-2026-000123 */
