@@ -36,6 +36,7 @@ func (a *App) Serve(ctx context.Context, v Version, ready func(address string)) 
 	if err != nil {
 		return fault.Newf(fault.Unavailable, "listen", "不能监听 %[1]s:端口可能已被占用,或地址不对。可用 --listen 换一个", "Cannot listen on %[1]s: the port may be in use or the address wrong. Choose another with --listen", a.Config.Listen).Because(err)
 	}
+	spareProcessor(a.DB.Engine())
 	face := a.Server(v)
 	clients := newConnections(a.Config.Overload.Connections)
 	srv := listening(face, clients)
