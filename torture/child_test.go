@@ -125,7 +125,12 @@ func quickDay() error {
 	return err
 }
 
+// holds is what the program keeps when the embedded database has given back the pages of its connections, as it does by itself
+// when nobody asks for anything: how full those are at a moment, up to a hundred megabytes, says nothing about what grows.
 func holds(a *app.App) holding {
+	if err := a.DB.Rest(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, "the database keeps its pages:", err)
+	}
 	runtime.GC()
 	debug.FreeOSMemory()
 	var m runtime.MemStats
