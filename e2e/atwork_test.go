@@ -181,11 +181,11 @@ func TestWhoAnswersTheHotlineSeesWhatTheNumberReported(t *testing.T) {
 		if a.status != 200 || a.body["total"] != 2.0 || a.body["open"] != 1.0 || len(rows) != 2 || rows[0]["id"] != closed.id || rows[1]["id"] != open.id {
 			t.Fatalf("%d %s", a.status, a.raw)
 		}
-		if strings.Contains(a.raw, "王秀英") || strings.Contains(a.raw, "5678") {
+		if strings.Contains(a.raw, "王秀英") || strings.Contains(a.raw, "00005678") {
 			t.Errorf("the answer names the caller: %s", a.raw)
 		}
 		equal(t, "looked up in the access log", w.rows(`SELECT count(*) FROM access_log WHERE what = 'case.caller' AND purpose = 'hotline'`), 2)
-		equal(t, "the number in the access log", w.rows(`SELECT count(*) FROM access_log WHERE object LIKE '%5678%' OR detail LIKE '%5678%'`), 0)
+		equal(t, "the number in the access log", w.rows(`SELECT count(*) FROM access_log WHERE object LIKE '%00005678%' OR detail LIKE '%00005678%'`), 0)
 		refusedAs(t, "half a number", w.call(agent, "GET", "/api/v1/callers?phone=138", nil), 422, "bad-phone", "phone")
 		refusedAs(t, "no agent", w.call(w.secret("paidan"), "GET", "/api/v1/callers?phone=13800005678", nil), 403, "not-permitted", "")
 		if again, err := w.app.Cases.IndexAll(w.ctx, nil); err != nil || again != 0 {

@@ -52,6 +52,22 @@ func get(t *testing.T, c net.Conn) error {
 	return err
 }
 
+// rested waits until so many connections are silent: who has an answer is so a moment before the server knows it.
+func (c *connections) rested(t *testing.T, want int) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		c.mu.Lock()
+		silent := len(c.at)
+		c.mu.Unlock()
+		if silent == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d connections are silent, want %d", silent, want)
+		}
+	}
+}
+
 func (c *connections) counted(t *testing.T, want int) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
@@ -89,10 +105,12 @@ func TestTheLongestSilentGoesFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 		all = append(all, one)
+		c.rested(t, len(all))
 	}
 	if err := get(t, all[0]); err != nil { // now the second has been silent for longest
 		t.Fatal(err)
 	}
+	c.rested(t, 3)
 	if err := get(t, connect(t, address, "")); err != nil {
 		t.Fatal(err)
 	}

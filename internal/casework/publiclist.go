@@ -47,7 +47,7 @@ const (
 //
 // Errors: Invalid "invalid-filter".
 func (s *Service) PublicList(ctx context.Context, f PublicFilter) (list []Result, next string, err error) {
-	if err := f.paged(); err != nil {
+	if err := f.complete(); err != nil {
 		return nil, "", err
 	}
 	list = []Result{}
@@ -82,8 +82,9 @@ func (s *Service) PublicList(ctx context.Context, f PublicFilter) (list []Result
 	return list, next, err
 }
 
-// paged completes the size of a page.
-func (f *PublicFilter) paged() error {
+// complete takes the spaces off the words and fills in the size of a page.
+func (f *PublicFilter) complete() error {
+	f.Text = strings.TrimSpace(f.Text)
 	if f.PageSize == 0 {
 		f.PageSize = publicPage
 	}
@@ -102,9 +103,9 @@ func (s *Service) shownAs(tx *database.Tx, c *Case, f PublicFilter) bool {
 	if !s.show(tx, c) {
 		return false
 	}
-	if text := strings.TrimSpace(f.Text); text != "" {
-		if _, number := serialOf(text); !number {
-			return search.Match(c.Title, text)
+	if f.Text != "" {
+		if _, number := serialOf(f.Text); !number {
+			return search.Match(c.Title, f.Text)
 		}
 	}
 	return true
@@ -126,7 +127,7 @@ func (s *Service) publicBatch(tx *database.Tx, f PublicFilter, after string) ([]
 func (s *Service) publicQuery(tx *database.Tx, f PublicFilter, after string) (*listQuery, error) {
 	q := &listQuery{id: "c.serial", key: "c.ended_at", dir: "DESC", desc: true}
 	// SQLite has no figures about ranges: for a wide area it would gather and sort all that ever ended there
-	if tx.Engine() == database.SQLite && strings.TrimSpace(f.Text) == "" {
+	if tx.Engine() == database.SQLite && f.Text == "" {
 		q.walk = "+c.path"
 	}
 	q.And("c.public = TRUE AND c.confidential = FALSE AND c.ended_at > 0")

@@ -40,7 +40,7 @@ const openBatch = 200
 //
 // Errors: Invalid "invalid-filter".
 func (s *Service) PublicOpen(ctx context.Context, f PublicFilter) (list []OpenMatter, next string, err error) {
-	if err := f.paged(); err != nil {
+	if err := f.complete(); err != nil {
 		return nil, "", err
 	}
 	list = []OpenMatter{}

@@ -326,7 +326,7 @@ func (s *Service) narrow(tx *database.Tx, q *listQuery, f Filter) error {
 
 // words narrows to a case number or to texts with all the words.
 func (s *Service) words(tx *database.Tx, q *listQuery, text string) error {
-	if text = strings.TrimSpace(text); text == "" {
+	if text == "" {
 		return nil
 	}
 	if serial, ok := serialOf(text); ok {

@@ -117,8 +117,7 @@ func (s *Server) peopleTable(ctx context.Context, in *exportPeopleInput) (*table
 func (s *Server) postsOf(p staff.Person) lang.Text {
 	zh, en := make([]string, 0, len(p.Appointments)), make([]string, 0, len(p.Appointments))
 	for _, a := range p.Appointments {
-		v := s.postOf(a.Post)
-		words := postWords(v)
+		words := postWords(s.postOf(a.Post))
 		if a.Deputy {
 			words = lang.T(words.ZH+"(代岗)", words.EN+" (deputy)")
 		}
@@ -208,11 +207,7 @@ func (s *Server) vacanciesTable(ctx context.Context, in *exportVacanciesInput) (
 				return s.Staff.FindVacancies(actor(ctx), now, staff.VacancyQuery{Area: in.Area, Role: in.Role, After: after, Limit: exportPage})
 			}, func(v staff.Vacancy) error {
 				post := s.postOf(v.Post)
-				covered := postWords(s.postOf(v.Cover.Holder))
-				if v.Cover.Nobody {
-					covered = lang.T("无人", "nobody")
-				}
-				return put(post.Title, cmp.Or(tree.FullName(v.Post.Place()), v.Place), string(v.Post), covered)
+				return put(post.Title, cmp.Or(tree.FullName(v.Post.Place()), v.Place), string(v.Post), s.coveredBy(&v.Cover))
 			})
 		}}, nil
 }
