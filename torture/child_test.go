@@ -79,14 +79,15 @@ func (s *site) startQuick(clock quickClock) *node {
 // holding is what the program holds at a moment, after collecting garbage.
 type holding struct {
 	Heap       uint64    // bytes of living objects
-	Resident   uint64    // bytes of memory, all in all
+	Resident   uint64    // bytes of memory, all in all, without the pages that can be had from the file again
+	Pages      uint64    // bytes of those pages, kept by the embedded database's connections
 	Goroutines int       //
 	Files      int       // handles
 	Now        time.Time // by the quick clock
 }
 
 func (h holding) String() string {
-	return fmt.Sprintf("heap %.1f MB, resident %.1f MB, %d goroutines, %d files", float64(h.Heap)/(1<<20), float64(h.Resident)/(1<<20), h.Goroutines, h.Files)
+	return fmt.Sprintf("heap %.1f MB, resident %.1f MB and %.1f MB of pages, %d goroutines, %d files", heapOf(h), residentOf(h), pagesOf(h), h.Goroutines, h.Files)
 }
 
 // quickDay serves by a clock that runs quicker. At each SIGUSR1 it prints what it holds.
@@ -126,26 +127,32 @@ func quickDay() error {
 }
 
 // holds is what the program keeps when the embedded database has given back the pages of its connections, as it does by itself
-// when nobody asks for anything: how full those are at a moment, up to a hundred megabytes, says nothing about what grows.
+// when nobody asks for anything, and how much those were.
 func holds(a *app.App) holding {
+	full := resident()
 	if err := a.DB.Rest(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "the database keeps its pages:", err)
 	}
-	runtime.GC()
-	debug.FreeOSMemory()
+	h := holding{Resident: resident(), Goroutines: runtime.NumGoroutine(), Now: a.DB.Now()}
+	h.Pages = full - min(full, h.Resident)
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	h := holding{Heap: m.HeapAlloc, Goroutines: runtime.NumGoroutine(), Now: a.DB.Now()}
+	h.Heap = m.HeapAlloc
 	if files, err := os.ReadDir("/proc/self/fd"); err == nil {
 		h.Files = len(files)
 	}
+	return h
+}
+
+// resident is what the process has of the machine's memory, in bytes, after collecting garbage; 0 where the system does not tell.
+func resident() (bytes uint64) {
+	debug.FreeOSMemory() // collects first
 	if status, err := os.ReadFile("/proc/self/status"); err == nil {
 		for line := range strings.Lines(string(status)) {
-			if kb := uint64(0); strings.HasPrefix(line, "VmRSS:") {
-				_, _ = fmt.Sscanf(line, "VmRSS: %d kB", &kb) // 0 when it cannot be read
-				h.Resident = kb << 10
+			if strings.HasPrefix(line, "VmRSS:") {
+				_, _ = fmt.Sscanf(line, "VmRSS: %d kB", &bytes) // 0 when it cannot be read
 			}
 		}
 	}
-	return h
+	return bytes << 10
 }

@@ -58,7 +58,7 @@ type soak []holding
 // worst is the most of each that was seen after the first look.
 func (d soak) worst() (w holding) {
 	for _, h := range d[1:] {
-		w = holding{Heap: max(w.Heap, h.Heap), Resident: max(w.Resident, h.Resident), Goroutines: max(w.Goroutines, h.Goroutines), Files: max(w.Files, h.Files), Now: h.Now}
+		w = holding{Heap: max(w.Heap, h.Heap), Resident: max(w.Resident, h.Resident), Pages: max(w.Pages, h.Pages), Goroutines: max(w.Goroutines, h.Goroutines), Files: max(w.Files, h.Files), Now: h.Now}
 	}
 	return w
 }
@@ -80,6 +80,7 @@ func (d soak) rise(measure func(holding) float64) float64 {
 
 func heapOf(h holding) float64       { return float64(h.Heap) / (1 << 20) }
 func residentOf(h holding) float64   { return float64(h.Resident) / (1 << 20) }
+func pagesOf(h holding) float64      { return float64(h.Pages) / (1 << 20) }
 func goroutinesOf(h holding) float64 { return float64(h.Goroutines) }
 func filesOf(h holding) float64      { return float64(h.Files) }
 
@@ -103,7 +104,7 @@ func (d soak) grown(day bool) (out []string) {
 		above, rise float64
 	}{
 		{"heap (MB)", heapOf, 4, 2},
-		{"resident memory (MB)", residentOf, 24, 8}, // pages given back late, and the caches of SQLite's connections
+		{"resident memory (MB)", residentOf, 24, 8}, // given back late
 		{"goroutines", goroutinesOf, 8, 3},          // a connection has two or three
 		{"file handles", filesOf, 8, 3},             // a connection to the database has one or two
 	} {
@@ -114,8 +115,15 @@ func (d soak) grown(day bool) (out []string) {
 			out = append(out, fmt.Sprintf("%s: rises by %.1f over the day", m.what, rise))
 		}
 	}
+	if pages := pagesOf(worst); pages > mostPages {
+		out = append(out, fmt.Sprintf("pages kept (MB): at worst %.1f, more than %d", pages, mostPages))
+	}
 	return out
 }
+
+// mostPages bounds the pages of the embedded database's connections, in MB: 24 MB of them, each of which takes twice its size, and
+// what sorts keep beside them.
+const mostPages = 64
 
 // A judge that lets everything pass would prove nothing.
 func TestADayThatLeavesSomethingBehindIsSeen(t *testing.T) {
@@ -133,6 +141,7 @@ func TestADayThatLeavesSomethingBehindIsSeen(t *testing.T) {
 		"goroutines: rises":             func(h *holding, hour float64) { h.Goroutines += int(hour / 4) },
 		"file handles: rises":           func(h *holding, hour float64) { h.Files += int(hour / 4) },
 		"file handles: at worst":        func(h *holding, hour float64) { h.Files += 9 * (int(hour) / 12 % 2) },
+		"pages kept (MB): at worst":     func(h *holding, hour float64) { h.Pages = uint64(hour) * 3 << 20 },
 		"heap (MB): at worst":           func(h *holding, hour float64) { h.Heap += uint64(int(hour)/12%2) * 6 << 20 },
 		"resident memory (MB): at wors": func(h *holding, hour float64) { h.Resident += uint64(int(hour)/12%2) * 30 << 20 },
 	} {
@@ -170,7 +179,8 @@ func (n *node) holds(t *testing.T, c *crowd) holding {
 		if i == 0 {
 			least = h
 		}
-		least = holding{Heap: min(least.Heap, h.Heap), Resident: min(least.Resident, h.Resident), Goroutines: min(least.Goroutines, h.Goroutines), Files: min(least.Files, h.Files), Now: h.Now}
+		least = holding{Heap: min(least.Heap, h.Heap), Resident: min(least.Resident, h.Resident), Pages: max(least.Pages, h.Pages),
+			Goroutines: min(least.Goroutines, h.Goroutines), Files: min(least.Files, h.Files), Now: h.Now}
 	}
 	return least
 }

@@ -22,11 +22,20 @@ const fileName = "linli.db"
 // The log is flushed by the flusher before anybody is answered, and carried over by the checkpointer.
 var sqlitePragmas = []string{
 	"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)",
-	"temp_store(MEMORY)", "cache_size(-32000)", "journal_size_limit(67108864)", "wal_autocheckpoint(0)",
+	"temp_store(MEMORY)", "journal_size_limit(67108864)", "wal_autocheckpoint(0)",
 }
 
-// readerCache is for each of the connections for reading; the operating system keeps the file's pages for all.
-const readerCache = "cache_size(-8000)"
+// How much of the file the connections keep in pages, in KiB. What bounds their memory is the sum: SQLite is built to keep all pages
+// in one order of use, in which a connection that needs one takes the one that was not used for longest, whosever it is. A
+// page of 4 KiB takes 8 KiB of memory. The operating system keeps the file's pages besides, as long as it has room.
+const (
+	writerCache  = 8_000
+	readersCache = 16_000 // all of them together
+	asideCache   = 100    // carries the log over without keeping a page
+	bulkCache    = 256_000
+)
+
+func cache(kib int) string { return fmt.Sprintf("cache_size(-%d)", kib) }
 
 func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	if err := os.MkdirAll(o.Dir, 0o750); err != nil {
@@ -54,7 +63,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	if readers == 0 {
 		readers = max(4, 2*runtime.NumCPU())
 	}
-	pool, err := sql.Open("sqlite", dsn(path, append(slices.Clone(sqlitePragmas), "query_only(1)", readerCache), "deferred"))
+	pool, err := sql.Open("sqlite", dsn(path, append(slices.Clone(sqlitePragmas), "query_only(1)", cache(readersCache/readers)), "deferred"))
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
@@ -64,14 +73,14 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	return db, explain(pool.PingContext(ctx))
 }
 
-// bulkPragmas are for building a large database at once: its indexes are written all over, and its log grows long.
-var bulkPragmas = []string{"cache_size(-256000)", "journal_size_limit(1073741824)"}
+// bulkLog is for building a large database at once: its log grows long, and its indexes are written all over.
+const bulkLog = "journal_size_limit(1073741824)"
 
 // openWriter opens the writing connection and the one that carries the log over.
 func (db *DB) openWriter(ctx context.Context, path string, bulk bool) error {
-	pragmas := sqlitePragmas
+	pragmas, writers := append(slices.Clone(sqlitePragmas), cache(asideCache)), writerCache
 	if bulk {
-		pragmas = slices.Concat(pragmas, bulkPragmas)
+		pragmas, writers = append(pragmas, bulkLog), bulkCache
 	}
 	pool, err := sql.Open("sqlite", dsn(path, pragmas, "immediate"))
 	if err != nil {
@@ -80,6 +89,9 @@ func (db *DB) openWriter(ctx context.Context, path string, bulk bool) error {
 	pool.SetMaxOpenConns(2)
 	pool.SetMaxIdleConns(2)
 	conn, err := pool.Conn(ctx)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "PRAGMA "+cache(writers))
+	}
 	if err != nil {
 		return explain(errors.Join(err, pool.Close()))
 	}
