@@ -1,11 +1,14 @@
 package torture
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -19,7 +22,7 @@ const quickness = 144
 
 // TestADayLeavesNothingBehind: reports, actions, uploads, worklists, searches, sign-ins and sweeps at a steady rate, by a
 // clock that lets a day pass in ten minutes (the long form takes as long). Memory, file handles and goroutines do not grow
-// from the first hours, in which caches and pools fill, to the end.
+// from the first hours, in which caches and pools fill, to the end; of several days each is judged by itself.
 func TestADayLeavesNothingBehind(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		clock := quickClock{base: time.Now(), speed: quickness}
@@ -28,28 +31,40 @@ func TestADayLeavesNothingBehind(t *testing.T) {
 		c.pace = 20 * time.Millisecond
 		c.gather(4)
 		c.browse(3)
-		var day soak
-		first, every := pick(1500*time.Millisecond, 2*time.Minute), pick(time.Second, time.Minute)
-		for i := range pick(3, 9) {
-			time.Sleep(time.Until(clock.base.Add(first + time.Duration(i)*every)))
-			h := n.holds(t, c)
-			day = append(day, h)
-			t.Logf("%s: %s", h.Now.Sub(clock.base).Round(time.Minute), h)
+		length, first, every := pick(3500*time.Millisecond, 10*time.Minute), pick(1500*time.Millisecond, 2*time.Minute), pick(time.Second, time.Minute)
+		past := first
+		for i := range days(t) {
+			var day soak
+			for ; past <= time.Duration(i+1)*length; past += every {
+				time.Sleep(time.Until(clock.base.Add(past)))
+				h := n.holds(t, c)
+				day = append(day, h)
+				t.Logf("%s: %s", h.Now.Sub(clock.base).Round(time.Minute), h)
+			}
+			t.Logf("worst: %s; %s", day.worst(), day.trend())
+			for _, what := range day.grown(long()) {
+				t.Error(what)
+			}
+			if long() && clock.now().Sub(clock.base) < time.Duration(i+1)*24*time.Hour {
+				t.Errorf("the day ended after %s", clock.now().Sub(clock.base))
+			}
 		}
 		m := c.disperse(t)
-		if long() && clock.now().Sub(clock.base) < 24*time.Hour {
-			t.Errorf("the day ended after %s", clock.now().Sub(clock.base))
-		}
-		t.Logf("worst: %s; %s", day.worst(), day.trend())
 		n.stop()
-		for _, what := range day.grown(long()) {
-			t.Error(what)
-		}
 		s.holds(m, true)
 		in := s.inProcess(newClockwork(clock.now().Add(time.Minute)).now, false)
 		in.due(t)
 		in.sound(t)
 	})
+}
+
+// days is how many of them pass.
+func days(t *testing.T) int {
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("LINLI_TORTURE_DAYS"), "1"))
+	if err != nil || n < 1 {
+		t.Fatalf("LINLI_TORTURE_DAYS is a number of days, not %q", os.Getenv("LINLI_TORTURE_DAYS"))
+	}
+	return n
 }
 
 // soak are the looks at a program over a day, in order.
