@@ -43,23 +43,29 @@ func child() int {
 
 // quickClock runs quicker than the machine's. Any number of processes, one after the other or at once, see the same time.
 type quickClock struct {
-	base  time.Time // when it is the same as the machine's
+	base  time.Time // a moment by the machine's clock
+	from  time.Time // what this one showed then
 	speed int       // times as quick
 }
 
-func (q quickClock) now() time.Time { return q.base.Add(time.Duration(q.speed) * time.Since(q.base)) }
+// newQuickClock shows from at this moment.
+func newQuickClock(from time.Time, speed int) quickClock { return quickClock{time.Now(), from, speed} }
 
-// clockVariable names the clock of a child: milliseconds and speed.
+func (q quickClock) now() time.Time { return q.from.Add(time.Duration(q.speed) * time.Since(q.base)) }
+
+// clockVariable tells a child its clock.
 const clockVariable = "LINLI_TORTURE_CLOCK"
 
-func (q quickClock) String() string { return fmt.Sprintf("%d %d", q.base.UnixMilli(), q.speed) }
+func (q quickClock) String() string {
+	return fmt.Sprintf("%d %d %d", q.base.UnixMilli(), q.from.UnixMilli(), q.speed)
+}
 
 func quickClockOf(text string) (q quickClock, err error) {
-	var ms int64
-	if _, err := fmt.Sscan(text, &ms, &q.speed); err != nil {
+	var base, from int64
+	if _, err := fmt.Sscan(text, &base, &from, &q.speed); err != nil {
 		return q, fmt.Errorf("no clock: %q: %w", text, err)
 	}
-	q.base = time.UnixMilli(ms)
+	q.base, q.from = time.UnixMilli(base), time.UnixMilli(from)
 	return q, nil
 }
 

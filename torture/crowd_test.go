@@ -24,7 +24,7 @@ import (
 type crowd struct {
 	site *site
 	seed uint64
-	pace time.Duration // pause between two things somebody does
+	pace atomic.Int64 // pause between two things somebody does, in nanoseconds
 	stop atomic.Bool
 	rest sync.RWMutex // held by who wants everybody to rest for a moment
 	wg   sync.WaitGroup
@@ -74,6 +74,8 @@ func newCrowd(s *site) *crowd {
 	return &crowd{site: s, seed: seed, memory: newMemory(), statuses: map[int]int{}, by: map[string]int{}}
 }
 
+func (c *crowd) pause() { time.Sleep(time.Duration(c.pace.Load())) }
+
 // gather sends so many people to work.
 func (c *crowd) gather(n int) *crowd {
 	for i := range n {
@@ -85,7 +87,7 @@ func (c *crowd) gather(n int) *crowd {
 				c.rest.RLock()
 				p.live()
 				c.rest.RUnlock()
-				time.Sleep(c.pace)
+				c.pause()
 			}
 		})
 	}

@@ -24,11 +24,11 @@ func TestKilledAtAnyMomentNothingAcknowledgedIsLost(t *testing.T) {
 // escalations are under way when the process is killed. Each is done once.
 func TestKilledWhileDeadlinesFallDue(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		clock := quickClock{base: time.Now(), speed: 7200}
+		clock := newQuickClock(time.Now(), 7200)
 		start := func() *node { return s.startQuick(clock) }
 		n := start()
 		c := newCrowd(s).gather(4)
-		c.pace = 20 * time.Millisecond
+		c.pace.Store(int64(steady))
 		due := func() int { return s.number(`SELECT count(*) FROM timeline WHERE action IN ('remind', 'overdue')`) }
 		for begun := time.Now(); due() == 0; time.Sleep(10 * time.Millisecond) {
 			if time.Since(begun) > time.Minute {
