@@ -86,15 +86,15 @@ func (s *site) startQuick(clock quickClock) *node {
 // holding is what the program holds at a moment, after collecting garbage.
 type holding struct {
 	Heap       uint64    // bytes of living objects
-	Resident   uint64    // bytes of memory, all in all, without the pages that can be had from the file again
-	Pages      uint64    // bytes of those pages, kept by the embedded database's connections
+	Memory     uint64    // bytes the process has of the machine's, without its own program file's and the pages
+	Pages      uint64    // bytes of the database's file kept by the embedded database's connections
 	Goroutines int       //
 	Files      int       // handles
 	Now        time.Time // by the quick clock
 }
 
 func (h holding) String() string {
-	return fmt.Sprintf("heap %.1f MB, resident %.1f MB and %.1f MB of pages, %d goroutines, %d files", heapOf(h), residentOf(h), pagesOf(h), h.Goroutines, h.Files)
+	return fmt.Sprintf("heap %.1f MB, memory %.1f MB and %.1f MB of pages, %d goroutines, %d files", heapOf(h), memoryOf(h), pagesOf(h), h.Goroutines, h.Files)
 }
 
 // quickDay serves by a clock that runs quicker. At each SIGUSR1 it prints what it holds.
@@ -136,12 +136,12 @@ func quickDay() error {
 // holds is what the program keeps when the embedded database has given back the pages of its connections, as it does by itself
 // when nobody asks for anything, and how much those were.
 func holds(a *app.App) holding {
-	full := resident()
+	full := anonymous()
 	if err := a.DB.Rest(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "the database keeps its pages:", err)
 	}
-	h := holding{Resident: resident(), Goroutines: runtime.NumGoroutine(), Now: a.DB.Now()}
-	h.Pages = full - min(full, h.Resident)
+	h := holding{Memory: anonymous(), Goroutines: runtime.NumGoroutine(), Now: a.DB.Now()}
+	h.Pages = full - min(full, h.Memory)
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	h.Heap = m.HeapAlloc
@@ -151,13 +151,15 @@ func holds(a *app.App) holding {
 	return h
 }
 
-// resident is what the process has of the machine's memory, in bytes, after collecting garbage; 0 where the system does not tell.
-func resident() (bytes uint64) {
+// anonymous is what the process has of the machine's memory, in bytes, after collecting garbage, beside the files it has mapped: of
+// the program's own, 40 MB, more is in memory the more of the code has run, and the system takes it back when it needs room.
+// 0 where the system does not tell.
+func anonymous() (bytes uint64) {
 	debug.FreeOSMemory() // collects first
 	if status, err := os.ReadFile("/proc/self/status"); err == nil {
 		for line := range strings.Lines(string(status)) {
-			if strings.HasPrefix(line, "VmRSS:") {
-				_, _ = fmt.Sscanf(line, "VmRSS: %d kB", &bytes) // 0 when it cannot be read
+			if strings.HasPrefix(line, "RssAnon:") {
+				_, _ = fmt.Sscanf(line, "RssAnon: %d kB", &bytes) // 0 when it cannot be read
 			}
 		}
 	}

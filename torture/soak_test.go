@@ -89,7 +89,7 @@ type soak []holding
 // worst is the most of each that was seen after the first look.
 func (d soak) worst() (w holding) {
 	for _, h := range d[1:] {
-		w = holding{Heap: max(w.Heap, h.Heap), Resident: max(w.Resident, h.Resident), Pages: max(w.Pages, h.Pages), Goroutines: max(w.Goroutines, h.Goroutines), Files: max(w.Files, h.Files), Now: h.Now}
+		w = holding{Heap: max(w.Heap, h.Heap), Memory: max(w.Memory, h.Memory), Pages: max(w.Pages, h.Pages), Goroutines: max(w.Goroutines, h.Goroutines), Files: max(w.Files, h.Files), Now: h.Now}
 	}
 	return w
 }
@@ -110,14 +110,14 @@ func (d soak) rise(measure func(holding) float64) float64 {
 }
 
 func heapOf(h holding) float64       { return float64(h.Heap) / (1 << 20) }
-func residentOf(h holding) float64   { return float64(h.Resident) / (1 << 20) }
+func memoryOf(h holding) float64     { return float64(h.Memory) / (1 << 20) }
 func pagesOf(h holding) float64      { return float64(h.Pages) / (1 << 20) }
 func goroutinesOf(h holding) float64 { return float64(h.Goroutines) }
 func filesOf(h holding) float64      { return float64(h.Files) }
 
 func (d soak) trend() string {
-	return fmt.Sprintf("from the first look to the last by the line through all: heap %+.2f MB, resident %+.2f MB, goroutines %+.1f, files %+.1f",
-		d.rise(heapOf), d.rise(residentOf), d.rise(goroutinesOf), d.rise(filesOf))
+	return fmt.Sprintf("from the first look to the last by the line through all: heap %+.2f MB, memory %+.2f MB, goroutines %+.1f, files %+.1f",
+		d.rise(heapOf), d.rise(memoryOf), d.rise(goroutinesOf), d.rise(filesOf))
 }
 
 // grown says what a program that keeps nothing would not show. No look may be far above the first: what a moment's work
@@ -135,9 +135,9 @@ func (d soak) grown(day bool) (out []string) {
 		above, rise float64
 	}{
 		{"heap (MB)", heapOf, 4, 2},
-		{"resident memory (MB)", residentOf, 24, 8}, // given back late
-		{"goroutines", goroutinesOf, 8, 3},          // a connection has two or three
-		{"file handles", filesOf, 8, 3},             // a connection to the database has one or two
+		{"memory (MB)", memoryOf, 24, 6},   // given back late
+		{"goroutines", goroutinesOf, 8, 3}, // a connection has two or three
+		{"file handles", filesOf, 8, 3},    // a connection to the database has one or two
 	} {
 		if m.of(worst) > m.of(first)+m.above*filling {
 			out = append(out, fmt.Sprintf("%s: at worst %.1f, first it was %.1f", m.what, m.of(worst), m.of(first)))
@@ -161,20 +161,20 @@ func TestADayThatLeavesSomethingBehindIsSeen(t *testing.T) {
 	began := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 	look := func(hour int, change func(h *holding, hour float64)) holding {
 		noise := float64(hour * 7919 % 5)
-		h := holding{Heap: uint64((10 + noise/5) * (1 << 20)), Resident: uint64((58 + noise) * (1 << 20)), Goroutines: 24 + int(noise)/2, Files: 33 + int(noise)/2, Now: began.Add(time.Duration(hour) * time.Hour)}
+		h := holding{Heap: uint64((10 + noise/5) * (1 << 20)), Memory: uint64((58 + noise) * (1 << 20)), Goroutines: 24 + int(noise)/2, Files: 33 + int(noise)/2, Now: began.Add(time.Duration(hour) * time.Hour)}
 		change(&h, float64(hour))
 		return h
 	}
 	for want, change := range map[string]func(h *holding, hour float64){
-		"":                              func(*holding, float64) {},
-		"heap (MB): rises":              func(h *holding, hour float64) { h.Heap += uint64(hour * 150_000) },
-		"resident memory (MB): rises":   func(h *holding, hour float64) { h.Resident += uint64(hour * 700_000) },
-		"goroutines: rises":             func(h *holding, hour float64) { h.Goroutines += int(hour / 4) },
-		"file handles: rises":           func(h *holding, hour float64) { h.Files += int(hour / 4) },
-		"file handles: at worst":        func(h *holding, hour float64) { h.Files += 9 * (int(hour) / 12 % 2) },
-		"pages kept (MB): at worst":     func(h *holding, hour float64) { h.Pages = uint64(hour) * 3 << 20 },
-		"heap (MB): at worst":           func(h *holding, hour float64) { h.Heap += uint64(int(hour)/12%2) * 6 << 20 },
-		"resident memory (MB): at wors": func(h *holding, hour float64) { h.Resident += uint64(int(hour)/12%2) * 30 << 20 },
+		"":                          func(*holding, float64) {},
+		"heap (MB): rises":          func(h *holding, hour float64) { h.Heap += uint64(hour * 150_000) },
+		"memory (MB): rises":        func(h *holding, hour float64) { h.Memory += uint64(hour * 700_000) },
+		"goroutines: rises":         func(h *holding, hour float64) { h.Goroutines += int(hour / 4) },
+		"file handles: rises":       func(h *holding, hour float64) { h.Files += int(hour / 4) },
+		"file handles: at worst":    func(h *holding, hour float64) { h.Files += 9 * (int(hour) / 12 % 2) },
+		"pages kept (MB): at worst": func(h *holding, hour float64) { h.Pages = uint64(hour) * 3 << 20 },
+		"heap (MB): at worst":       func(h *holding, hour float64) { h.Heap += uint64(int(hour)/12%2) * 6 << 20 },
+		"memory (MB): at worst":     func(h *holding, hour float64) { h.Memory += uint64(int(hour)/12%2) * 30 << 20 },
 	} {
 		var day soak
 		for hour := 4; hour <= 24; hour += 2 {
@@ -210,7 +210,7 @@ func (n *node) holds(t *testing.T, c *crowd) holding {
 		if i == 0 {
 			least = h
 		}
-		least = holding{Heap: min(least.Heap, h.Heap), Resident: min(least.Resident, h.Resident), Pages: max(least.Pages, h.Pages),
+		least = holding{Heap: min(least.Heap, h.Heap), Memory: min(least.Memory, h.Memory), Pages: max(least.Pages, h.Pages),
 			Goroutines: min(least.Goroutines, h.Goroutines), Files: min(least.Files, h.Files), Now: h.Now}
 	}
 	return least
