@@ -74,6 +74,9 @@ func newCrowd(s *site) *crowd {
 	return &crowd{site: s, seed: seed, memory: newMemory(), statuses: map[int]int{}, by: map[string]int{}}
 }
 
+// steady is the pace of somebody who has other things to do as well; without one they rush.
+const steady = 20 * time.Millisecond
+
 func (c *crowd) pause() { time.Sleep(time.Duration(c.pace.Load())) }
 
 // gather sends so many people to work.

@@ -55,30 +55,26 @@ func get(t *testing.T, c net.Conn) error {
 // rested waits until so many connections are silent: who has an answer is so a moment before the server knows it.
 func (c *connections) rested(t *testing.T, want int) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		c.mu.Lock()
-		silent := len(c.at)
-		c.mu.Unlock()
-		if silent == want {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d connections are silent, want %d", silent, want)
-		}
-	}
+	c.until(t, func(_, silent int) bool { return silent == want }, "%d connections are silent", want)
 }
 
+// counted waits until so many connections are counted.
 func (c *connections) counted(t *testing.T, want int) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	c.until(t, func(open, silent int) bool { return open == want && silent <= open }, "%d connections are counted", want)
+}
+
+func (c *connections) until(t *testing.T, met func(open, silent int) bool, what string, want int) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
 		c.mu.Lock()
 		open, silent := c.open, len(c.at)
 		c.mu.Unlock()
-		if open == want && silent <= open {
+		if met(open, silent) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d connections are counted, %d of them silent; want %d", open, silent, want)
+			t.Fatalf(what+" was waited for; %d are open, %d of them silent", want, open, silent)
 		}
 	}
 }

@@ -19,8 +19,8 @@ type direct struct {
 	kept map[string]uintptr // statements prepared, by text
 }
 
-// directPragmas: streaming reads pages once, so a small cache serves.
-var directPragmas = []string{"query_only = 1", "busy_timeout = 10000", "cache_size = -8000"}
+// directPragmas are for a connection that lives as long as something is streamed.
+var directPragmas = []string{"query_only(1)", "busy_timeout(10000)", cache(directCache)}
 
 // slotSize holds a handle on every machine.
 const slotSize = 8

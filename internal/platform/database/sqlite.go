@@ -32,6 +32,7 @@ const (
 	writerCache  = 8_000
 	readersCache = 16_000 // all of them together
 	asideCache   = 100    // carries the log over without keeping a page
+	directCache  = 8_000  // each, for a while: streaming reads pages once
 	bulkCache    = 256_000
 )
 
